@@ -1,0 +1,54 @@
+"""API Gateway TOKEN authorizer: tells who a token is and what it may reach."""
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pivot_debug import tokens
+from pivot_debug.errors import InvalidTokenError
+from pivot_debug.observability import logger
+from pivot_debug.policy import policy_for
+from pivot_debug.settings import required
+
+if TYPE_CHECKING:
+    from pivot_debug.jwt_tokens import JwtSettings
+    from pivot_debug.token_store import TokenStore
+    from pivot_debug.tokens import Caller
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    try:
+        caller = identify(event.get("authorizationToken", ""), int(time.time()))
+    except InvalidTokenError as error:
+        logger().info("token refused", reason=str(error))
+        # The gateway answers 401 for exactly this text, 500 for any other.
+        raise Exception("Unauthorized") from None  # noqa: TRY002 - as above
+    return policy_for(caller, event["methodArn"])
+
+
+def identify(token: str, now: int) -> "Caller":
+    """The caller of an opaque token or of a KAZOO JWT; InvalidTokenError for anything else. *now* is Unix seconds."""
+    if tokens.is_opaque(token):
+        token_id, secret = tokens.split(token)
+        return tokens.verify(secret, token_store().find(token_id), now)
+    from pivot_debug import jwt_tokens  # noqa: PLC0415 - 140 ms that only JWTs need
+
+    if not jwt_tokens.looks_like_jwt(token):
+        raise InvalidTokenError("neither a token of this service nor a JWT")
+    return jwt_tokens.verify(token, jwt_settings(), now)
+
+
+@cache
+def token_store() -> "TokenStore":
+    from pivot_debug import dynamodb  # noqa: PLC0415 - 400 ms that a JWT does not need
+    from pivot_debug.token_store import TokenStore  # noqa: PLC0415 - as above
+
+    return TokenStore(required("TOKEN_TABLE"), dynamodb.client())
+
+
+@cache
+def jwt_settings() -> "JwtSettings":
+    from pivot_debug.jwt_tokens import JwtSettings  # noqa: PLC0415 - as in identify
+
+    return JwtSettings.from_env(os.environ)

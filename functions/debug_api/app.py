@@ -1,0 +1,96 @@
+"""Reads: the list of an account's calls, and the records of one call."""
+
+from typing import Any
+
+from pivot_debug import caller, clock, cursor, dynamodb, envelope, listing, query, reading
+from pivot_debug.api_request import ApiRequest
+from pivot_debug.csv_export import to_csv
+from pivot_debug.cursor import CursorScope
+from pivot_debug.cursor_key import cursor_key
+from pivot_debug.envelope import Page, Reply
+from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
+from pivot_debug.negotiation import wants_csv
+from pivot_debug.observability import logger
+from pivot_debug.settings import required
+from pivot_debug.store import DebugStore
+
+CALLS = "/v2/accounts/{account_id}/pivot/debug"
+CALL = "/v2/accounts/{account_id}/pivot/debug/{call_id+}"
+
+
+def handler(event: dict[str, Any], _context: Any) -> Reply:
+    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
+    try:
+        reply = _answer(request)
+    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
+        reply = envelope.error_reply(request, error)
+        if envelope.is_our_fault(reply):
+            logger().exception("request failed", request_id=request.request_id, route=request.resource)
+    logger().info("answered", request_id=request.request_id, route=request.resource, status=reply["statusCode"])
+    return reply
+
+
+def _answer(request: ApiRequest) -> Reply:
+    if request.method not in ("GET", "HEAD"):
+        allowed = ("GET", "HEAD", "PUT", "OPTIONS") if request.resource == CALLS else ("GET", "HEAD", "OPTIONS")
+        raise MethodNotAllowedError(allowed)
+    caller.check(request.caller, request.account_id, caller.READ, clock.now_ms())
+    is_csv = wants_csv(request.headers, request.query)
+    page = read_call(request) if request.resource == CALL and request.call_id else list_calls(request)
+    if is_csv:
+        return envelope.csv_reply(request, to_csv(page.items), page)
+    return envelope.page_reply(request, page)
+
+
+def list_calls(request: ApiRequest) -> Page:
+    now = clock.now_ms()
+    paging = query.paging_of(request.query)
+    scope = CursorScope(request.account_id, CALLS, query.binding_of(request.query))
+    position = cursor.decode(paging.start_key, scope, cursor_key(), now) if paging.start_key else None
+    # A cursor brings the bounds of its first page along: "until now" must not move while a client pages.
+    first, last = position["bounds"] if position else query.bounds_of(request.query, now)
+    found = listing.page_of_calls(
+        _store(request),
+        listing.CallQuery(
+            first_ms=first,
+            last_ms=last,
+            ascending=query.is_ascending(request.query, default=False),
+            conditions=query.filter_of(request.query),
+            after=tuple(position["after"]) if position else None,
+        ),
+        paging.size or query.UNPAGED_CAP,
+        now,
+    )
+    following = found.next_position and {"bounds": [first, last], "after": found.next_position}
+    return _page(found.items, paging, scope, following, now)
+
+
+def read_call(request: ApiRequest) -> Page:
+    now = clock.now_ms()
+    paging = query.paging_of(request.query)
+    ascending = query.is_ascending(request.query, default=True)
+    size = paging.size or query.UNPAGED_CAP
+    scope = CursorScope(request.account_id, f"{CALL}\n{request.call_id}", (("ascending", str(ascending)),))
+    position = cursor.decode(paging.start_key, scope, cursor_key(), now) if paging.start_key else None
+    if position:
+        call = reading.CallAddress(position["call_id"], position["month"])
+        found = reading.page_of_records(_store(request), call, position["place"], size, ascending=ascending)
+    else:
+        call, found = reading.first_page(_store(request), request.call_id, size, now, ascending=ascending)
+    following = found.next_position and {"call_id": call.call_id, "month": call.month, "place": found.next_position}
+    return _page(found.items, paging, scope, following, now)
+
+
+def _page(
+    items: list[str], paging: query.Paging, scope: CursorScope, following: dict[str, Any] | None, now: int
+) -> Page:
+    if paging.size is None:
+        if following:
+            raise TooMuchAtOnceError
+        return Page(items=items, is_paged=False)
+    next_key = cursor.encode(following, scope, cursor_key(), now) if following else ""
+    return Page(items=items, start_key=paging.start_key, next_start_key=next_key)
+
+
+def _store(request: ApiRequest) -> DebugStore:
+    return DebugStore(required("DEBUG_TABLE"), request.account_id, dynamodb.client())

@@ -1,0 +1,72 @@
+"""Takes debug documents in, checks and redacts them, and hands them to the queue."""
+
+import time
+from functools import cache, lru_cache
+from typing import Any
+
+import boto3
+from pivot_debug import caller, clock, dynamodb, envelope
+from pivot_debug.account_store import AccountSettings, AccountStore
+from pivot_debug.api_request import ApiRequest
+from pivot_debug.envelope import Reply
+from pivot_debug.errors import InvalidRequestError, RecordingOffError
+from pivot_debug.intake import Intake, take_in
+from pivot_debug.models import Delivery
+from pivot_debug.observability import logger
+from pivot_debug.queue import RecordQueue
+from pivot_debug.settings import required, whole_number
+
+SETTINGS_SECONDS = 10
+"""How long an account's settings are reused before they are read again."""
+
+
+def handler(event: dict[str, Any], _context: Any) -> Reply:
+    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
+    try:
+        reply = _answer(request)
+    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
+        reply = envelope.error_reply(request, error)
+        if envelope.is_our_fault(reply):
+            logger().exception("request failed", request_id=request.request_id, route=request.resource)
+    logger().info("answered", request_id=request.request_id, route=request.resource, status=reply["statusCode"])
+    return reply
+
+
+def _answer(request: ApiRequest) -> Reply:
+    now = clock.now_ms()
+    caller.check(request.caller, request.account_id, caller.WRITE, now)
+    settings = settings_in_period(request.account_id, int(time.monotonic()) // SETTINGS_SECONDS)
+    if not settings.recording:
+        raise RecordingOffError
+    intake = take_in(request.body, request.account_id, now)
+    if intake.rejected and not intake.accepted:
+        raise InvalidRequestError.of(intake.all_errors())
+    _hand_on(request.account_id, intake, settings, now)
+    return envelope.accepted_reply(request, intake.report())
+
+
+def _hand_on(account_id: str, intake: Intake, settings: AccountSettings, now: int) -> None:
+    delivery = Delivery(
+        account_id=account_id,
+        received_ms=now,
+        retention_days=settings.retention_days or whole_number("RETENTION_DAYS"),
+        records=tuple(intake.accepted.values()),
+    )
+    messages = queue().send(delivery)
+    logger().info("handed on", account=account_id, records=len(delivery.records), messages=messages)
+
+
+@cache
+def queue() -> RecordQueue:
+    return RecordQueue(required("RECORD_QUEUE_URL"), boto3.client("sqs", config=dynamodb.TIMEOUTS))
+
+
+@cache
+def accounts() -> AccountStore:
+    return AccountStore(required("ACCOUNT_TABLE"), dynamodb.client())
+
+
+@lru_cache(maxsize=1000)
+def settings_in_period(account_id: str, _period: int) -> AccountSettings:
+    """The account's settings, read again when a new period begins."""
+    return accounts().settings(account_id)

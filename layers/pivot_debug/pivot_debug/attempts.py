@@ -1,0 +1,126 @@
+"""Which records belong to the same HTTP exchange of a call. Pure.
+
+KAZOO links a response to its request by nothing but time (whole seconds) and iteration, and every KAZOO-JSON step
+has iteration 1. One request is under way at a time, so a response belongs to the newest open request, with one
+exception: two steps inside one second store both requests before the first response.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pivot_debug.documents import BODY_HALF_RANK, is_cdr_rank, type_of_rank
+from pivot_debug.keys import Seq
+from pivot_debug.models import Document, RecordType
+
+KAZOO_TIMEOUT_MS = 5000
+"""KAZOO waits this long for an answer at most (callflows.pivot: req_timeout_ms)."""
+
+_CLOSING = frozenset({RecordType.RESPONSE, RecordType.TRANSPORT_ERROR})
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    attempt: int
+    ms: int
+    iteration: int
+    is_cdr: bool
+
+
+@dataclass(slots=True)
+class AttemptNumbering:
+    """Numbers the attempts 1..n while the records of a call go by in order.
+
+    Its state is small and goes into page cursors (``as_json``), so that a page need not read those before it.
+    """
+
+    count: int = 0
+    answered: int = 0
+    waiting: list[OpenRequest] = field(default_factory=list)
+
+    def number(self, seq: Seq) -> int:
+        """The attempt of the next record."""
+        record_type = type_of_rank(seq.rank)
+        if record_type is RecordType.REQUEST:
+            return self._begin(seq)
+        if record_type in _CLOSING and seq.rank != BODY_HALF_RANK:
+            return self._close(seq)
+        return self.answered or self._begin(seq)
+
+    def as_json(self) -> list[Any]:
+        return [self.count, self.answered, [list(asdict(request).values()) for request in self.waiting]]
+
+    @classmethod
+    def from_json(cls, state: list[Any]) -> "AttemptNumbering":
+        count, answered, waiting = state
+        return cls(count, answered, [OpenRequest(*request) for request in waiting])
+
+    def _begin(self, seq: Seq) -> int:
+        self.count += 1
+        if type_of_rank(seq.rank) is RecordType.REQUEST:
+            self.waiting = [*self.waiting, OpenRequest(self.count, seq.ms, seq.iteration, is_cdr_rank(seq.rank))][-8:]
+        return self.count
+
+    def _close(self, seq: Seq) -> int:
+        candidates = [request for request in self.waiting if request.iteration == seq.iteration]
+        if not candidates:
+            self.answered = self._begin(seq)
+            return self.answered
+        request = _asker(candidates, seq)
+        self.waiting.remove(request)
+        self.answered = request.attempt
+        return self.answered
+
+
+def _asker(candidates: list[OpenRequest], answer: Seq) -> OpenRequest:
+    oldest, newest = candidates[0], candidates[-1]
+    same_second = newest.ms // 1000 == answer.ms // 1000
+    if same_second and not newest.is_cdr and answer.ms - oldest.ms < KAZOO_TIMEOUT_MS:
+        return oldest
+    return newest
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One HTTP exchange of a call; times are Unix ms."""
+
+    number: int
+    started_ms: int
+    ended_ms: int | None = None
+    is_cdr: bool = False
+    request: Document | None = None
+    response: Document | None = None
+    errors: dict[RecordType, Document] = field(default_factory=dict)
+
+    @property
+    def status_code(self) -> str | None:
+        return None if self.response is None else self.response.get("resp_status_code")
+
+    @property
+    def duration_ms(self) -> int | None:
+        """From the request to its end; None where either is missing."""
+        return None if self.request is None or self.ended_ms is None else self.ended_ms - self.started_ms
+
+
+def attempts_of(records: list[tuple[Seq, Document]]) -> list[Attempt]:
+    """The attempts of a call, from all of its records in order."""
+    numbering = AttemptNumbering()
+    attempts: dict[int, Attempt] = {}
+    for seq, document in records:
+        number = numbering.number(seq)
+        attempt = attempts.setdefault(number, Attempt(number, seq.ms))
+        _add(attempt, seq, document)
+    return list(attempts.values())
+
+
+def _add(attempt: Attempt, seq: Seq, document: Document) -> None:
+    record_type = type_of_rank(seq.rank)
+    attempt.is_cdr |= is_cdr_rank(seq.rank)
+    if record_type is RecordType.REQUEST:
+        attempt.request = document
+    elif record_type is RecordType.RESPONSE:
+        # Before 2015 status and body came in two documents.
+        attempt.response = (attempt.response or {}) | document
+        attempt.ended_ms = seq.ms
+    else:
+        attempt.errors[record_type] = document
+        attempt.ended_ms = attempt.ended_ms or seq.ms

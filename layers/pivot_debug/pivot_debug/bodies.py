@@ -1,0 +1,55 @@
+"""Keeps a document inside a DynamoDB item (400 KB) without hiding that something was cut. Pure."""
+
+import hashlib
+
+from pivot_debug.errors import InvalidRequestError
+from pivot_debug.models import Document
+from pivot_debug.packing import pack
+
+BODY_CAP = 256 * 1024
+"""Bytes of a body that are kept whole."""
+
+ITEM_CAP = 380_000
+"""Bytes of a packed document: DynamoDB's 400 KB (409,600) less room for keys and the other attributes."""
+
+_CAPS = (BODY_CAP, BODY_CAP // 2, BODY_CAP // 4, BODY_CAP // 16)
+_BODIES = ("req_body", "resp_body")
+
+
+def pack_within_cap(document: Document) -> bytes:
+    """The packed document, its bodies cut as far as is needed.
+
+    A cut body leaves ``truncated: true``, ``original_size`` (bytes) and ``sha256`` of the whole. Raises
+    InvalidRequestError where the rest of the document alone is too large for an item.
+    """
+    for cap in _CAPS:
+        packed = pack(_cut(document, cap))
+        if len(packed) <= ITEM_CAP:
+            return packed
+    raise InvalidRequestError("document", "maxSize", "the document is too large to keep", target=ITEM_CAP)
+
+
+def _cut(document: Document, cap: int) -> Document:
+    cut = dict(document)
+    for name in _BODIES:
+        body = cut.get(name)
+        if isinstance(body, str) and len(body) * 4 > cap and (size := len(body.encode())) > cap:
+            cut[name] = _head(body, cap)
+            cut |= {"truncated": True, "original_size": size, "sha256": hashlib.sha256(body.encode()).hexdigest()}
+    if isinstance(errors := cut.get("json_errors"), dict):
+        cut["json_errors"] = _cut_around_error(errors, cap)
+    return cut
+
+
+def _cut_around_error(errors: Document, cap: int) -> Document:
+    """Of the text before the fault the end is kept, of the text after it the beginning."""
+    cut = dict(errors)
+    if isinstance(before := cut.get("before"), str):
+        cut["before"] = before.encode()[-cap:].decode(errors="ignore")
+    if isinstance(after := cut.get("after"), str):
+        cut["after"] = _head(after, cap)
+    return cut
+
+
+def _head(text: str, cap: int) -> str:
+    return text.encode()[:cap].decode(errors="ignore")

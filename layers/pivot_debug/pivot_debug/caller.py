@@ -1,0 +1,46 @@
+"""The caller as the gateway hands it to a function, and the check that every function makes again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pivot_debug.errors import ExpiredTokenError, ForbiddenError, UnknownAccountError
+from pivot_debug.keys import is_account_id
+from pivot_debug.tokens import Caller
+
+READ = "debug:read"
+WRITE = "debug:write"
+
+
+def to_context(caller: Caller) -> dict[str, str]:
+    """What the authorizer passes on: API Gateway allows a flat map of plain values. Never the token itself."""
+    context = {"accounts": ",".join(caller.accounts), "scopes": ",".join(caller.scopes)}
+    return context | ({"expires": str(caller.expires)} if caller.expires is not None else {})
+
+
+def from_context(context: Mapping[str, Any]) -> Caller:
+    """The caller in a request's authorizer context; one without rights where the context is missing or odd."""
+    expires = str(context.get("expires", ""))
+    return Caller(
+        name=str(context.get("principalId", "")),
+        accounts=_words(context.get("accounts")),
+        scopes=_words(context.get("scopes")),
+        expires=int(expires) if expires.isdigit() else None,
+    )
+
+
+def check(caller: Caller, account_id: str, scope: str, now_ms: int) -> None:
+    """Raise unless the caller may do *scope* in the account now.
+
+    The gateway's policy says the same; this is the second lock, and the one that sees a token expire while the
+    gateway still reuses its decision.
+    """
+    if caller.expires is not None and caller.expires * 1000 <= now_ms:
+        raise ExpiredTokenError
+    if scope not in caller.scopes or not caller.may_see(account_id):
+        raise ForbiddenError
+    if not is_account_id(account_id):
+        raise UnknownAccountError(account_id)
+
+
+def _words(text: Any) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word) if isinstance(text, str) else ()

@@ -1,0 +1,36 @@
+"""Items of a reply as CSV for a spreadsheet. Pure."""
+
+import csv
+import io
+import json
+from typing import Any
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+_FIRST_COLUMNS = ("call_id", "created", "debug_id", "uri", "status_code")
+
+
+def to_csv(items: list[str]) -> str:
+    """One row for each JSON text, nested keys joined with dots, a header row always."""
+    rows = [_flat(json.loads(item)) for item in items]
+    columns = list(dict.fromkeys([*_FIRST_COLUMNS, *(name for row in rows for name in row)]))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode(errors="replace").decode()
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            flat |= _flat(inner, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = json.dumps(inner) if isinstance(inner, list | bool) else inner
+    return flat
+
+
+def _safe(value: Any) -> Any:
+    """A cell that a spreadsheet would run as a formula gets a quote in front; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

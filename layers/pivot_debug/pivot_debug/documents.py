@@ -1,0 +1,248 @@
+"""Debug documents as KAZOO stores or serves them -> records of ours. Pure.
+
+Three historical forms are understood: three documents an attempt (until 2015: request; status and headers; body),
+two (request; response), and two with ``json_errors`` or ``schema_errors`` beside them.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+
+from pivot_debug import clock
+from pivot_debug.bodies import pack_within_cap
+from pivot_debug.errors import InvalidRequestError, ValidationErrors
+from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
+from pivot_debug.models import Document, Kind, Record, RecordType, Source
+from pivot_debug.redaction import redact_form, redact_headers, redact_url
+
+Headers = dict[str, str | int | float | list[str | int | float]]
+Text = Annotated[str, Field(min_length=1)]
+
+BODY_HALF_RANK = 25
+_RANKS = {
+    (Kind.VOICE, RecordType.REQUEST): 10,
+    (Kind.VOICE, RecordType.RESPONSE): 20,
+    (Kind.VOICE, RecordType.TRANSPORT_ERROR): 30,
+    (Kind.VOICE, RecordType.JSON_ERRORS): 40,
+    (Kind.VOICE, RecordType.SCHEMA_ERRORS): 50,
+    (Kind.VOICE, RecordType.TWIML_ERRORS): 60,
+    (Kind.CDR, RecordType.REQUEST): 71,
+    (Kind.CDR, RecordType.RESPONSE): 72,
+    (Kind.CDR, RecordType.TRANSPORT_ERROR): 73,
+}
+_TYPE_OF_RANK = {rank: record_type for (_, record_type), rank in _RANKS.items()} | {BODY_HALF_RANK: RecordType.RESPONSE}
+
+# What only the service says of a record; sent back by somebody, it is made anew.
+_OWN_FIELDS = frozenset({"attempt", "call_id", "debug_id", "kind", "seq", "source", "type"})
+
+_RULES = {"missing": "required", "string_too_short": "minLength", "greater_than_equal": "minimum"}
+
+
+class KazooDocument(BaseModel):
+    """A debug document of any era; times are Gregorian seconds. Public fields that are not listed are kept as sent."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    call_id: Text
+    iteration: NonNegativeInt | None = None
+    id: Text | None = None
+    created: int | None = None
+    created_ms: int | None = None
+    node: str | None = None
+    kind: str | None = None
+
+    uri: str | None = None
+    method: str | None = None
+    req_headers: Headers | None = None
+    req_body: str | None = None
+    resp_status_code: str | int | None = None
+    resp_headers: Headers | None = None
+    resp_body: str | None = None
+    json_errors: dict[str, Any] | None = None
+    schema_errors: dict[str, Any] | list[Any] | None = None
+    twiml_errors: list[Any] | None = None
+    transport_error: dict[str, Any] | None = None
+
+
+def record_of(document: Any, *, account_id: str, source: Source, now_ms: int) -> Record:
+    """Check, redact and pack one document, or raise InvalidRequestError that names every fault found.
+
+    *document* may be a view row with the document under ``doc``.
+    """
+    stored = _unwrap(document)
+    _check_owner(stored, account_id)
+    parsed = _parse(stored)
+    ms = _moment(parsed, now_ms)
+    record_type, kind = record_type_of(stored), _kind_of(parsed)
+    identity = parsed.id or _fingerprint(stored)
+    rank = _rank(record_type, kind, parsed)
+    seq = Seq.of(ms=ms, iteration=parsed.iteration, rank=rank, identity=f"{identity}/{record_type}")
+    return Record(
+        parsed.call_id,
+        seq,
+        pack_within_cap(_public(parsed, record_type, kind, identity=identity, source=source, ms=ms)),
+    )
+
+
+def record_type_of(document: Document) -> RecordType:
+    """What the document holds; errors come first, because KAZOO repeats the response's body beside them."""
+    for error in (
+        RecordType.JSON_ERRORS,
+        RecordType.SCHEMA_ERRORS,
+        RecordType.TWIML_ERRORS,
+        RecordType.TRANSPORT_ERROR,
+    ):
+        if document.get(error) is not None:
+            return error
+    if any(document.get(name) is not None for name in ("resp_status_code", "resp_headers", "resp_body")):
+        return RecordType.RESPONSE
+    if any(document.get(name) is not None for name in ("uri", "method")):
+        return RecordType.REQUEST
+    raise InvalidRequestError("document", "type", "holds neither a request, nor a response, nor errors")
+
+
+def type_of_rank(rank: int) -> RecordType:
+    """The record type that a ``Seq`` carries in its rank."""
+    return _TYPE_OF_RANK[rank]
+
+
+def is_cdr_rank(rank: int) -> bool:
+    return rank >= _RANKS[Kind.CDR, RecordType.REQUEST]
+
+
+def _unwrap(document: Any) -> Document:
+    inner = document["doc"] if isinstance(document, dict) and isinstance(document.get("doc"), dict) else document
+    if not isinstance(inner, dict):
+        raise InvalidRequestError("document", "type", "a debug document is an object", target="object")
+    return {**inner, **{public: inner[private] for public, private in _PRIVATE_NAMES if private in inner}}
+
+
+# CouchDB's and KAZOO's private names of what the API shows in public.
+_PRIVATE_NAMES = (("id", "_id"), ("created", "pvt_created"), ("node", "pvt_node"))
+
+
+def _check_owner(document: Document, account_id: str) -> None:
+    kind = document.get("pvt_type", "pivot_debug")
+    if kind != "pivot_debug":
+        raise InvalidRequestError("pvt_type", "enum", "not a Pivot debug document", target=["pivot_debug"])
+    if document.get("pvt_deleted") is True or document.get("_deleted") is True:
+        raise InvalidRequestError("pvt_deleted", "enum", "the document was deleted", target=[False])
+    owner = document.get("pvt_account_id") or _account_of_database(document.get("pvt_account_db"))
+    if owner and owner != account_id:
+        raise InvalidRequestError("pvt_account_id", "enum", "belongs to another account", target=[account_id])
+
+
+def _account_of_database(database: Any) -> str | None:
+    """``account%2F01%2F23%2F456...-202403`` -> ``0123456...``."""
+    if not isinstance(database, str):
+        return None
+    return unquote(database).removeprefix("account").replace("/", "").split("-")[0] or None
+
+
+def _parse(document: Document) -> KazooDocument:
+    try:
+        parsed = KazooDocument.model_validate(document)
+    except ValidationError as error:
+        raise InvalidRequestError.of(_crossbar_errors(error)) from None
+    if len(parsed.call_id.encode()) > MAX_CALL_ID_BYTES:
+        message = f"a call id has at most {MAX_CALL_ID_BYTES} bytes"
+        raise InvalidRequestError("call_id", "maxLength", message, target=MAX_CALL_ID_BYTES)
+    return parsed
+
+
+def _crossbar_errors(error: ValidationError) -> ValidationErrors:
+    found: ValidationErrors = {}
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        # Steps after the first name pydantic's union members as well as the document's own keys.
+        field = str(fault["loc"][0]) if fault["loc"] else "document"
+        found.setdefault(field, {})[_RULES.get(fault["type"], "type")] = {"message": fault["msg"]}
+    return found
+
+
+def _moment(parsed: KazooDocument, now_ms: int) -> int:
+    """When the record was made, Unix ms."""
+    if parsed.created_ms is None and parsed.created is None:
+        message = "when the record was made is missing: created or pvt_created, in Gregorian seconds"
+        raise InvalidRequestError("created", "required", message)
+    ms = parsed.created_ms if parsed.created_ms is not None else clock.unix_ms(parsed.created or 0)
+    if ms < 0:
+        message = f"Gregorian seconds are Unix seconds + {clock.GREGORIAN_OFFSET}; this looks like Unix time"
+        raise InvalidRequestError("created", "minimum", message, target=clock.GREGORIAN_OFFSET, cause=parsed.created)
+    if ms > now_ms + clock.DAY_MS:
+        raise InvalidRequestError("created", "maximum", "lies in the future", cause=parsed.created)
+    return ms
+
+
+def _kind_of(parsed: KazooDocument) -> Kind:
+    """KAZOO marks no report of a call's end; its form body gives it away."""
+    if parsed.kind == Kind.CDR:
+        return Kind.CDR
+    body = "&" + (parsed.req_body or "")
+    ends_a_call = "&Hangup-Cause=" in body or "&Duration-Seconds=" in body
+    controls = "&Api-Version=" in body or "&ApiVersion=" in body
+    return Kind.CDR if ends_a_call and not controls and (parsed.method or "").lower() == "post" else Kind.VOICE
+
+
+def _rank(record_type: RecordType, kind: Kind, parsed: KazooDocument) -> int:
+    is_body_half = parsed.resp_status_code is None and parsed.resp_headers is None
+    if record_type is RecordType.RESPONSE and is_body_half:
+        return BODY_HALF_RANK
+    return _RANKS.get((kind, record_type), _RANKS[Kind.VOICE, record_type])
+
+
+def _fingerprint(document: Document) -> str:
+    """A stand-in for the id of a document that came without one: the same content always gives the same 32 hex."""
+    content = {name: value for name, value in document.items() if not _is_private(name) and name not in _OWN_FIELDS}
+    content["call_id"] = document.get("call_id")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith(("_", "pvt_"))
+
+
+def _public(
+    parsed: KazooDocument, record_type: RecordType, kind: Kind, *, identity: str, source: Source, ms: int
+) -> Document:
+    """The document as the API shows it, without credentials; absent values are left out."""
+    fields = {name: value for name, value in parsed.model_dump(exclude_none=True).items() if not _is_private(name)}
+    head = {"id": identity, "type": record_type, "kind": kind, "source": source, "created": clock.gregorian(ms)}
+    rest = {name: value for name, value in fields.items() if name not in head and name not in _OWN_FIELDS}
+    if "resp_status_code" in rest:
+        rest["resp_status_code"] = str(rest["resp_status_code"])
+    if isinstance(rest.get("schema_errors"), list):
+        rest["schema_errors"] = _merged_schema_errors(rest["schema_errors"])
+    return head | _redacted(rest)
+
+
+def _merged_schema_errors(errors: list[Any]) -> Document:
+    """A list of ``[code, message, {field: {rule: details}}]``, or of the objects alone -> one object."""
+    merged: Document = {}
+    for error in errors:
+        found = error[-1] if isinstance(error, list) and error else error
+        merged |= found if isinstance(found, dict) else {}
+    return merged
+
+
+def _redacted(fields: Document) -> Document:
+    kept = dict(fields)
+    lost = [str(path) for path in fields.get("redacted", ())] if isinstance(fields.get("redacted"), list) else []
+    for name in ("req_headers", "resp_headers"):
+        if name in kept:
+            kept[name], names = redact_headers(kept[name])
+            lost += [f"{name}.{header}" for header in names]
+    if "uri" in kept:
+        kept["uri"], names = redact_url(kept["uri"])
+        lost += [f"uri.{parameter}" for parameter in names]
+    if _is_form(kept):
+        kept["req_body"], names = redact_form(kept["req_body"])
+        lost += [f"req_body.{parameter}" for parameter in names]
+    return kept | ({"redacted": sorted(set(lost))} if lost else {})
+
+
+def _is_form(fields: Document) -> bool:
+    """A request body that is neither JSON nor XML; KAZOO sends forms unless told otherwise."""
+    return bool(fields.get("req_body")) and not fields["req_body"].lstrip().startswith(("{", "[", "<"))

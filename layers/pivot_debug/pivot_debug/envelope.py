@@ -1,0 +1,192 @@
+"""Crossbar's envelope, and the only place that knows HTTP statuses and headers."""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pivot_debug import __version__, clock, errors
+from pivot_debug.api_request import ApiRequest
+
+JSON_TYPE = "application/json"
+"""Exactly, without a charset: the Monster UI SDK parses an error's body only where the whole value is this."""
+
+CSV_TYPE = "text/csv"
+
+Reply = dict[str, Any]
+
+_EXPOSED = "content-type, x-request-id, etag, retry-after, x-next-start-key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Items for a list reply, each a JSON text, and the keys that say where the page lies. "" for an absent key."""
+
+    items: list[str]
+    start_key: str = ""
+    next_start_key: str = ""
+    is_paged: bool = True
+
+    def paging(self) -> dict[str, Any]:
+        if not self.is_paged:
+            return {}
+        cursors = {"start_key": self.start_key, "next_start_key": self.next_start_key}
+        return {"page_size": len(self.items)} | {name: value for name, value in cursors.items() if value}
+
+
+def page_reply(request: ApiRequest, page: Page) -> Reply:
+    """200 with the page, or 304 where the client has these very items already."""
+    data = f"[{','.join(page.items)}]"
+    paging = page.paging()
+    revision = hashlib.md5((data + json.dumps(paging)).encode(), usedforsecurity=False).hexdigest()
+    headers = _headers(request) | {"ETag": f'"{revision}"'}
+    if _is_known(request, revision):
+        return _reply(request, 304, "", headers)
+    rest = paging | ({"revision": revision} if page.items else {}) | _success(request)
+    return _reply(request, 200, f'{{"data":{data},{json.dumps(rest)[1:]}', headers)
+
+
+def csv_reply(request: ApiRequest, text: str, page: Page) -> Reply:
+    """200 with CSV. It has no envelope, so the way to the next page travels in a header."""
+    headers = _headers(request) | {"Content-Type": CSV_TYPE, "Content-Disposition": 'attachment; filename="debug.csv"'}
+    if page.next_start_key:
+        headers["X-Next-Start-Key"] = page.next_start_key
+    return _reply(request, 200, text, headers)
+
+
+def accepted_reply(request: ApiRequest, data: dict[str, Any]) -> Reply:
+    """202: taken over, and stored within seconds."""
+    return _reply(request, 202, json.dumps({"data": data} | _success(request)), _headers(request))
+
+
+@cache
+def _node() -> str:
+    """Who answered, in KAZOO's form: 22 characters, the base64url of an MD5."""
+    name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "") or os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _base(request: ApiRequest) -> dict[str, Any]:
+    return {
+        "request_id": request.request_id,
+        "node": _node(),
+        "timestamp": clock.iso(clock.now_ms()),
+        "version": __version__,
+        # The gateway limits the whole stage, not one account: a request costs one, and this many may come at once.
+        "tokens": {"consumed": 1, "remaining": int(os.environ.get("THROTTLE_BURST", "100"))},
+    }
+
+
+def _success(request: ApiRequest) -> dict[str, Any]:
+    token = {"auth_token": request.token} if request.token else {}
+    return _base(request) | {"status": "success"} | token
+
+
+def _headers(request: ApiRequest) -> dict[str, str]:
+    return {
+        "Content-Type": JSON_TYPE,
+        "Content-Language": "en",
+        "X-Request-ID": request.request_id,
+        "X-Content-Type-Options": "nosniff",
+        # The reply repeats the caller's token: no cache may keep it.
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+        "Access-Control-Allow-Origin": os.environ.get("CORS_ORIGIN", "*"),
+        "Access-Control-Expose-Headers": _EXPOSED,
+    }
+
+
+def _reply(request: ApiRequest, status: int, body: str, headers: dict[str, str]) -> Reply:
+    return {
+        "statusCode": status,
+        "headers": headers,
+        "body": "" if request.method == "HEAD" else body,
+        "isBase64Encoded": False,
+    }
+
+
+def _is_known(request: ApiRequest, revision: str) -> bool:
+    """If-None-Match: a list of tags, weak ones included, or ``*``."""
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("if-none-match", "").split(",")]
+    return revision in tags or "*" in tags
+
+
+# ---------------------------------------------------------------- errors
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    message: str
+    data: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def error_reply(request: ApiRequest, error: Exception) -> Reply:
+    """The error envelope for anything that was raised. What is not of ours becomes 500 and tells the client nothing."""
+    refusal = _refusal(error)
+    body = {
+        "data": refusal.data,
+        "error": str(refusal.status),
+        "message": refusal.message,
+        "status": "error",
+        **_base(request),
+    }
+    return _reply(request, refusal.status, json.dumps(body), _headers(request) | refusal.headers)
+
+
+def is_our_fault(reply: Reply) -> bool:
+    """Whether the reply is a 5xx, which goes to the log with its cause."""
+    return bool(reply["statusCode"] >= 500)  # noqa: PLR2004 - the HTTP class of server errors
+
+
+def _refusal(error: Exception) -> _Refusal:
+    return next((make(error) for kind, make in _REFUSALS if isinstance(error, kind)), _INTERNAL)
+
+
+def _validation(error: Any) -> _Refusal:
+    return _Refusal(400, "validation error", error.errors)
+
+
+def _unknown_account(error: Any) -> _Refusal:
+    return _Refusal(404, "bad identifier", {"message": f"invalid account_id '{error.account_id}'"})
+
+
+def _method_not_allowed(error: Any) -> _Refusal:
+    return _Refusal(405, "invalid_method", {"message": "method not allowed"}, {"Allow": ", ".join(error.allowed)})
+
+
+def _always(refusal: _Refusal) -> Callable[[Any], _Refusal]:
+    return lambda _: refusal
+
+
+_INTERNAL = _Refusal(500, "internal_error", {"message": "internal error"})
+
+_REFUSALS: Iterable[tuple[type[Exception], Callable[[Any], _Refusal]]] = (
+    (errors.InvalidRequestError, _validation),
+    (errors.ExpiredTokenError, _always(_Refusal(401, "invalid_credentials", {"message": "invalid credentials"}))),
+    (errors.ForbiddenError, _always(_Refusal(403, "forbidden", {"message": "forbidden"}))),
+    (errors.UnknownAccountError, _unknown_account),
+    (errors.MethodNotAllowedError, _method_not_allowed),
+    (
+        errors.NotAcceptableError,
+        _always(_Refusal(406, "not_acceptable", {"message": f"offered are {JSON_TYPE} and, for the list, {CSV_TYPE}"})),
+    ),
+    (
+        errors.TooMuchAtOnceError,
+        _always(_Refusal(416, "range not satisfiable", {"message": "too much for one reply: page through it"})),
+    ),
+    (
+        errors.RecordingOffError,
+        _always(_Refusal(409, "recording_off", {"message": "recording is switched off for this account"})),
+    ),
+    (
+        errors.StoreUnavailableError,
+        _always(_Refusal(503, "datastore_unreachable", {"message": "datastore timeout"}, {"Retry-After": "1"})),
+    ),
+)

@@ -1,0 +1,93 @@
+"""What can go wrong, in the words of the domain.
+
+PivotDebugError
+├── InvalidRequestError        a parameter, a document or a cursor does not hold what it must
+├── ExpiredTokenError          the token was good when the gateway last looked
+├── ForbiddenError             the token does not reach this account or lacks the scope
+├── UnknownAccountError        not an account id at all
+├── MethodNotAllowedError      the route exists, the verb does not
+├── NotAcceptableError         neither JSON nor CSV will do for the client
+├── TooMuchAtOnceError         more than one reply may hold was asked for at once
+├── RecordingOffError          the account's recording is switched off
+├── StoreUnavailableError      DynamoDB or the queue did not answer in time: try again
+├── InvalidTokenError          no, bad, expired or revoked credentials (authorizer only)
+└── ConfigurationError         the deployment lacks a setting
+
+Nothing here knows HTTP: ``envelope`` alone maps these to statuses.
+"""
+
+from typing import Any
+
+ValidationErrors = dict[str, dict[str, dict[str, Any]]]
+"""Crossbar's validation shape: field path -> rule -> ``{"message": ..., "cause" or "target": ...}``."""
+
+
+class PivotDebugError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class InvalidRequestError(PivotDebugError):
+    """Input that cannot be used.
+
+    ``errors`` has Crossbar's validation shape: field path -> rule -> details, the details with at least a
+    ``message``, often with ``cause`` or ``target``.
+    """
+
+    def __init__(self, field: str, rule: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.errors: ValidationErrors = {field: {rule: {"message": message, **details}}}
+
+    @classmethod
+    def of(cls, errors: ValidationErrors) -> "InvalidRequestError":
+        """Several findings at once, already in the validation shape."""
+        error = cls("", "", "several fields are invalid")
+        error.errors = errors
+        return error
+
+
+class ExpiredTokenError(PivotDebugError):
+    """The token expired while the gateway still reused an earlier decision about it."""
+
+
+class ForbiddenError(PivotDebugError):
+    """The caller is known, and may not do this."""
+
+
+class UnknownAccountError(PivotDebugError):
+    """The path's account id is not 32 lower-case hex characters."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
+
+
+class MethodNotAllowedError(PivotDebugError):
+    """The verb is not one of ``allowed``."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__("method not allowed")
+        self.allowed = allowed
+
+
+class NotAcceptableError(PivotDebugError):
+    """The Accept header admits none of the offered media types."""
+
+
+class TooMuchAtOnceError(PivotDebugError):
+    """``paginate=false`` would make a reply larger than the stated cap."""
+
+
+class RecordingOffError(PivotDebugError):
+    """Recording is off for the account, so nothing was accepted."""
+
+
+class StoreUnavailableError(PivotDebugError):
+    """A data store throttled or did not answer; the same request may succeed in a second."""
+
+
+class InvalidTokenError(PivotDebugError):
+    """The credentials are missing, malformed, unknown, wrong, expired or revoked."""
+
+
+class ConfigurationError(PivotDebugError):
+    """An environment variable is missing or cannot be read; the text names it."""

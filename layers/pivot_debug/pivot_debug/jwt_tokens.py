@@ -1,0 +1,112 @@
+"""KAZOO's own JSON Web Tokens: RS256, one issuer, configured public keys (RFC 8725).
+
+A KAZOO JWT names no audience: any one of the platform is good here. KAZOO can revoke one early (identity_sig), which
+only KAZOO can check; here a JWT works until its ``exp``.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from pivot_debug.errors import ConfigurationError, InvalidTokenError
+from pivot_debug.keys import is_account_id
+from pivot_debug.settings import required
+from pivot_debug.tokens import SCOPES, Caller
+
+LEEWAY_SECONDS = 30
+MAX_LENGTH = 4096
+
+_KID = re.compile(r"[0-9a-f]{16,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class JwtSettings:
+    issuer: str
+    public_keys: Mapping[str, RSAPublicKey]
+    scopes: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "JwtSettings":
+        """From JWT_ISSUER, JWT_PUBLIC_KEYS (``kid=BASE64,kid=BASE64``) and JWT_SCOPES."""
+        pairs = [pair.partition("=") for pair in environ.get("JWT_PUBLIC_KEYS", "").split(",") if pair.strip()]
+        scopes = tuple(required("JWT_SCOPES", environ).split(","))
+        if set(scopes) - set(SCOPES):
+            raise ConfigurationError(f"JWT_SCOPES: scopes are {', '.join(SCOPES)}")
+        public_keys = {kid.strip(): _public_key(kid.strip(), text.strip()) for kid, _, text in pairs}
+        return cls(required("JWT_ISSUER", environ), public_keys, scopes)
+
+
+def looks_like_jwt(token: str) -> bool:
+    return token.count(".") == 2  # noqa: PLR2004 - header.payload.signature
+
+
+def verify(token: str, settings: JwtSettings, now: int) -> Caller:
+    """The caller of a JWT, or InvalidTokenError. *now* is Unix seconds."""
+    if len(token) > MAX_LENGTH:
+        raise InvalidTokenError("longer than any KAZOO token")
+    key = settings.public_keys.get(_key_id(token))
+    if key is None:
+        raise InvalidTokenError("unknown key")
+    claims = _claims(token, key, settings.issuer)
+    expires, account_id = claims["exp"], claims.get("account_id")
+    # PyJWT also takes numbers in strings, and account ids of any type.
+    if type(expires) is not int or expires + LEEWAY_SECONDS <= now:
+        raise InvalidTokenError("expired, or exp is not a whole number")
+    if not isinstance(account_id, str) or not is_account_id(account_id):
+        raise InvalidTokenError("account_id is not an account id")
+    return Caller(
+        name=f"jwt:{account_id}", accounts=(account_id,), scopes=settings.scopes, expires=expires + LEEWAY_SECONDS
+    )
+
+
+def _key_id(token: str) -> str:
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError:
+        raise InvalidTokenError("not a JWT") from None
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not _KID.fullmatch(kid):
+        raise InvalidTokenError("kid is not a KAZOO key id")
+    return kid
+
+
+def _claims(token: str, key: RSAPublicKey, issuer: str) -> dict[str, Any]:
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=["RS256"],
+            issuer=issuer,
+            options={"require": ["exp", "iss"], "verify_exp": False, "verify_aud": False},
+        )
+    except (jwt.InvalidTokenError, ValueError, OverflowError):
+        raise InvalidTokenError("bad signature or claims") from None
+    return claims
+
+
+@cache
+def _public_key(kid: str, text: str) -> RSAPublicKey:
+    """A key from the middle of its PEM, PKCS#1 (as KAZOO serves it) or SubjectPublicKeyInfo."""
+    if not _KID.fullmatch(kid):
+        raise ConfigurationError(f"JWT_PUBLIC_KEYS: {kid!r} is not a key id of 16 to 64 hex characters")
+    try:
+        der = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ConfigurationError(f"JWT_PUBLIC_KEYS: the key of {kid} is not base64") from None
+    for label in ("RSA PUBLIC KEY", "PUBLIC KEY"):
+        pem = f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n"
+        try:
+            key = load_pem_public_key(pem.encode())
+        except ValueError:
+            continue
+        if isinstance(key, RSAPublicKey):
+            return key
+    raise ConfigurationError(f"JWT_PUBLIC_KEYS: the key of {kid} is not an RSA public key")

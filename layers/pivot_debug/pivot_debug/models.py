@@ -1,0 +1,81 @@
+"""What the service talks about. No AWS, no HTTP."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pivot_debug.keys import Seq
+
+Document = dict[str, Any]
+"""A debug record as the API shows it (without what only its call can tell: debug_id, seq, attempt)."""
+
+
+class RecordType(StrEnum):
+    """What one debug record holds."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+    TRANSPORT_ERROR = "transport_error"
+    JSON_ERRORS = "json_errors"
+    SCHEMA_ERRORS = "schema_errors"
+    TWIML_ERRORS = "twiml_errors"
+
+
+class Kind(StrEnum):
+    """What an exchange was for: control of the call, or KAZOO's report at its end (``cdr_url``)."""
+
+    VOICE = "voice"
+    CDR = "cdr"
+
+
+class Source(StrEnum):
+    """How a record arrived."""
+
+    RELAY = "relay"
+    INGEST = "ingest"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A checked, redacted debug record on its way to the store: its call, its place in the call, its packed text."""
+
+    call_id: str
+    seq: Seq
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Records of one account that arrived together. ``received_ms`` is Unix ms; retention counts from it."""
+
+    account_id: str
+    received_ms: int
+    retention_days: int
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it was read back. ``expires_at`` is Unix seconds."""
+
+    seq: Seq
+    packed: bytes
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the list shows of a call, folded from all of its records.
+
+    ``records`` counts what was folded. ``settles_at`` is Unix ms: until then an answer may still arrive and the
+    verdict is pending; 0 where nothing is awaited.
+    """
+
+    call_id: str
+    created_ms: int
+    document: Document
+    failed: bool
+    records: int
+    expires_at: int
+    settles_at: int = 0

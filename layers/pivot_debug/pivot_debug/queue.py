@@ -1,0 +1,83 @@
+"""RecordQueue: deliveries on their way to the recorder."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from pivot_debug.errors import StoreUnavailableError
+from pivot_debug.keys import Seq
+from pivot_debug.models import Delivery, Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_MESSAGE = 1_000_000
+"""Bytes of a message: SQS's 1,048,576 less room for what surrounds the records."""
+
+MAX_RECORDS = 100
+"""Records of a message, so that the recorder is done with a batch of ten well inside its time limit."""
+
+
+class RecordQueue:
+    def __init__(self, url: str, client: "SQSClient") -> None:
+        self._url = url
+        self._client = client
+
+    def send(self, delivery: Delivery) -> int:
+        """Hand the delivery on in as many messages as it takes, and return their number.
+
+        Raises StoreUnavailableError where the queue does not take them all. Sending all of them again does no harm.
+        """
+        count = 0
+        for message in to_messages(delivery):
+            try:
+                self._client.send_message(QueueUrl=self._url, MessageBody=message)
+            except (ClientError, HTTPClientError) as error:
+                raise StoreUnavailableError(type(error).__name__) from error
+            count += 1
+        return count
+
+
+def to_messages(delivery: Delivery) -> Iterator[str]:
+    """JSON messages of bounded size that together hold the delivery's records, in order."""
+    batch: list[dict[str, str]] = []
+    size = 0
+    for record in delivery.records:
+        entry = {"call_id": record.call_id, "seq": str(record.seq), "doc": base64.b64encode(record.packed).decode()}
+        length = len(json.dumps(entry)) + 2
+        if batch and (size + length > MAX_MESSAGE or len(batch) == MAX_RECORDS):
+            yield _message(delivery, batch)
+            batch, size = [], 0
+        batch.append(entry)
+        size += length
+    if batch:
+        yield _message(delivery, batch)
+
+
+def from_message(body: str) -> Delivery:
+    """The delivery in a message; ValueError, KeyError or TypeError for anything that ``to_messages`` did not make."""
+    content = json.loads(body)
+    return Delivery(
+        account_id=content["account_id"],
+        received_ms=int(content["received_ms"]),
+        retention_days=int(content["retention_days"]),
+        records=tuple(_record(entry) for entry in content["records"]),
+    )
+
+
+def _message(delivery: Delivery, batch: list[dict[str, str]]) -> str:
+    return json.dumps(
+        {
+            "account_id": delivery.account_id,
+            "received_ms": delivery.received_ms,
+            "retention_days": delivery.retention_days,
+            "records": batch,
+        }
+    )
+
+
+def _record(entry: dict[str, Any]) -> Record:
+    return Record(entry["call_id"], Seq.parse(entry["seq"]), base64.b64decode(entry["doc"], validate=True))

@@ -1,0 +1,225 @@
+"""DebugTable. The only code that reads or writes it.
+
+Every key is built here from the account that the store was opened for, so no caller can reach another account's items.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from pivot_debug import dynamodb, keys
+from pivot_debug.keys import Seq
+from pivot_debug.models import Record, StoredRecord, Summary
+from pivot_debug.packing import pack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_MOVED = 999_999_999
+"""Count of records in the marker left where a call was moved away: no fold ever has more."""
+
+_FREE = "attribute_not_exists(pk) OR expires_at <= :now"
+"""Expired items are as good as gone: DynamoDB deletes them days late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms)."""
+
+    position: str
+    packed: bytes
+    settles_at: int
+
+
+class DebugStore:
+    """The debug records of one account."""
+
+    def __init__(self, table: str, account_id: str, client: "DynamoDBClient") -> None:
+        if not keys.is_account_id(account_id):
+            raise ValueError("an account id is 32 lower-case hex characters")
+        self._table = table
+        self._account_id = account_id
+        self._client = client
+
+    # ---- writing, by the recorder alone
+
+    def add(self, month: str, record: Record, expires_at: int) -> bool:
+        """Store a record; False where it is stored already. *expires_at* is Unix seconds."""
+        item = {
+            **self._key(month, keys.record_key(record.call_id, str(record.seq))),
+            "doc": {"B": record.packed},
+            "expires_at": {"N": str(expires_at)},
+        }
+        return self._put(item, _FREE, {":now": {"N": _now()}})
+
+    def save_summary(self, month: str, summary: Summary) -> bool:
+        """Store a summary unless one folded from as many or more records is there already.
+
+        Readers of a growing set see ever more of it, so the fold over all of it wins whatever the order of writing.
+        """
+        position = keys.time_key(summary.created_ms, summary.call_id)
+        item = {
+            **self._key(month, keys.summary_key(summary.call_id)),
+            "doc": {"B": pack(summary.document)},
+            "expires_at": {"N": str(summary.expires_at)},
+            "records": {"N": str(summary.records)},
+            "listed_at": {"S": position},
+            **({"failed_at": {"S": position}} if summary.failed else {}),
+            **({"settles_at": {"N": str(summary.settles_at)}} if summary.settles_at else {}),
+        }
+        condition = f"{_FREE} OR records < :records"
+        return self._put(item, condition, {":now": {"N": _now()}, ":records": {"N": str(summary.records)}})
+
+    def retire(self, month: str, call_id: str, records: list[StoredRecord]) -> None:
+        """Make a call that was copied to another month vanish from this one: at once for readers, later by TTL."""
+        marker = {
+            **self._key(month, keys.summary_key(call_id)),
+            "records": {"N": str(_MOVED)},
+            "expires_at": {"N": str(int(_now()) + 86_400)},
+        }
+        with dynamodb.unavailable_as_domain_error():
+            self._client.put_item(TableName=self._table, Item=marker)
+        for record in records:
+            self._expire(month, keys.record_key(call_id, str(record.seq)))
+
+    # ---- reading
+
+    def records(self, month: str, call_id: str) -> list[StoredRecord]:
+        """All live records of a call in one month, in order, read consistently."""
+        first, last = keys.record_range(call_id)
+        return [_stored(item) for item in self._items(month, first, last, consistent=True)]
+
+    def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
+        """Whether the call has a live record between two moments, read consistently."""
+        first, last = keys.record_range(call_id, first_ms, last_ms)
+        found = self._items(month, first, last, consistent=True, projection="sk", limit=1)
+        return next(found, None) is not None
+
+    def records_after(
+        self, month: str, call_id: str, after: str | None, *, ascending: bool
+    ) -> Iterator[tuple[Seq, bytes]]:
+        """Live records of a call one by one, beyond the one whose ``seq`` is *after*; pages are read as needed."""
+        first, last = keys.record_range(call_id)
+        start = keys.record_key(call_id, after) if after else None
+        for item in self._items(month, first, last, consistent=False, ascending=ascending, after=start):
+            record = _stored(item)
+            yield record.seq, record.packed
+
+    def seqs(self, month: str, call_id: str) -> list[Seq]:
+        """The places of all live records of a call, in order."""
+        first, last = keys.record_range(call_id)
+        return [_seq(item) for item in self._items(month, first, last, consistent=False, projection="sk, expires_at")]
+
+    def calls(
+        self, month: str, first: str, last: str, *, failed_only: bool, ascending: bool, after: str | None, limit: int
+    ) -> Iterator[ListedCall]:
+        """Live calls of one month between two index positions, in time order, beyond the position *after*.
+
+        Reads *limit* rows at a time.
+        """
+        index, name = (keys.FAILED_INDEX, "failed_at") if failed_only else (keys.TIME_INDEX, "listed_at")
+        request = {
+            "IndexName": index,
+            "Limit": limit,
+            **self._between(month, name, first, last),
+            "ProjectionExpression": f"{name}, doc, settles_at",
+            "ScanIndexForward": ascending,
+        }
+        if after:
+            request["ExclusiveStartKey"] = self._position(month, name, after)
+        for item in self._pages(request):
+            settles_at = int(item.get("settles_at", {}).get("N", 0))
+            yield ListedCall(item[name]["S"], item["doc"]["B"], settles_at)
+
+    # ---- requests
+
+    def _key(self, month: str, sort_key: str) -> dict[str, Any]:
+        return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
+
+    def _position(self, month: str, name: str, position: str) -> dict[str, Any]:
+        call_id = keys.call_of_time_key(position)
+        return {**self._key(month, keys.summary_key(call_id)), name: {"S": position}}
+
+    def _between(self, month: str, name: str, first: str, last: str) -> dict[str, Any]:
+        """A query for one partition and a range of its sort key that leaves expired items out."""
+        return {
+            "TableName": self._table,
+            "KeyConditionExpression": f"pk = :pk AND {name} BETWEEN :first AND :last",
+            "FilterExpression": "expires_at > :now",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": keys.partition_key(self._account_id, month)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+                ":now": {"N": _now()},
+            },
+        }
+
+    def _items(
+        self,
+        month: str,
+        first: str,
+        last: str,
+        *,
+        consistent: bool,
+        ascending: bool = True,
+        after: str | None = None,
+        projection: str = "sk, doc, expires_at",
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        request = {
+            **self._between(month, "sk", first, last),
+            "ConsistentRead": consistent,
+            "ScanIndexForward": ascending,
+            "ProjectionExpression": projection,
+        }
+        if limit:
+            request["Limit"] = limit
+        if after:
+            request["ExclusiveStartKey"] = self._key(month, after)
+        return self._pages(request)
+
+    def _pages(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Items of every page; a page may be empty and still have a successor."""
+        while True:
+            with dynamodb.unavailable_as_domain_error():
+                page = self._client.query(**request)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:
+        with dynamodb.unavailable_as_domain_error():
+            try:
+                self._client.put_item(
+                    TableName=self._table, Item=item, ConditionExpression=condition, ExpressionAttributeValues=values
+                )
+            except ClientError as error:
+                if dynamodb.is_condition_failure(error):
+                    return False
+                raise
+        return True
+
+    def _expire(self, month: str, sort_key: str) -> None:
+        with dynamodb.unavailable_as_domain_error():
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key(month, sort_key),
+                UpdateExpression="SET expires_at = :past REMOVE doc",
+                ExpressionAttributeValues={":past": {"N": "1"}},
+            )
+
+
+def _now() -> str:
+    return str(int(time.time()))
+
+
+def _seq(item: dict[str, Any]) -> Seq:
+    return Seq.parse(keys.seq_of(item["sk"]["S"]))
+
+
+def _stored(item: dict[str, Any]) -> StoredRecord:
+    return StoredRecord(_seq(item), item["doc"]["B"], int(item["expires_at"]["N"]))

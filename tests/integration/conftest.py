@@ -1,0 +1,101 @@
+"""The real handlers on moto: tables, queue and environment come from template.yaml."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from pivot_debug import clock, cursor_key, dynamodb
+from pivot_debug.account_store import AccountStore
+from pivot_debug.store import DebugStore
+from pivot_debug.token_store import TokenStore
+
+from functions.authorizer import app as authorizer
+from functions.debug_api import app as debug_api
+from functions.ingest import app as ingest
+from functions.recorder import app as recorder
+from tests.builders import ACCOUNT, NOW_MS, api_event, queue_event
+from tests.template import environment, resources, table_definition
+
+_CACHES = (
+    dynamodb.client,
+    cursor_key.cursor_key,
+    authorizer.token_store,
+    authorizer.jwt_settings,
+    ingest.queue,
+    ingest.accounts,
+    ingest.settings_in_period,
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The deployed service as a test uses it: every call goes through a function's handler."""
+
+    queue_url: str
+
+    def get(self, **request: Any) -> dict[str, Any]:
+        reply = debug_api.handler(api_event(**request), None)
+        return reply | {"json": json.loads(reply["body"])} if reply["body"][:1] == "{" else reply
+
+    def put(self, documents: Any, **request: Any) -> dict[str, Any]:
+        body = json.dumps({"data": documents})
+        reply = ingest.handler(api_event(method="PUT", **({"body": body} | request)), None)
+        return reply | {"json": json.loads(reply["body"])}
+
+    def record_queue(self) -> list[str]:
+        """Run the recorder on everything in the queue, and return the ids of failed messages."""
+        failed = []
+        while messages := self.receive():
+            reply = recorder.handler(queue_event(messages), None)
+            failed += [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
+        return failed
+
+    def receive(self) -> list[str]:
+        """Up to ten message bodies, taken off the queue."""
+        sqs = boto3.client("sqs")
+        received = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in received:
+            sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in received]
+
+    def given(self, documents: list[dict[str, Any]]) -> None:
+        """Documents that were ingested and recorded."""
+        assert self.put(documents)["statusCode"] == 202
+        assert self.record_queue() == []
+
+    def listed(self, **request: Any) -> list[dict[str, Any]]:
+        reply = self.get(**request)
+        assert reply["statusCode"] == 200, reply["body"]
+        calls: list[dict[str, Any]] = reply["json"]["data"]
+        return calls
+
+    def store(self, account_id: str = ACCOUNT) -> DebugStore:
+        return DebugStore("DebugTable", account_id, dynamodb.client())
+
+    def tokens(self) -> TokenStore:
+        return TokenStore("TokenTable", dynamodb.client())
+
+    def accounts(self) -> AccountStore:
+        return AccountStore("AccountTable", dynamodb.client())
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with mock_aws():
+        for cached in _CACHES:
+            cached.cache_clear()
+        monkeypatch.setattr(clock, "now_ms", lambda: NOW_MS)
+        for function in resources("AWS::Serverless::Function"):
+            for name, value in environment(function).items():
+                monkeypatch.setenv(name, value)
+        for table in resources("AWS::DynamoDB::Table"):
+            boto3.client("dynamodb").create_table(**table_definition(table))
+        boto3.client("secretsmanager").create_secret(Name="CursorSecret", SecretString="k" * 64)
+        queue = boto3.client("sqs").create_queue(QueueName="records", Attributes={"MaximumMessageSize": "1048576"})
+        monkeypatch.setenv("RECORD_QUEUE_URL", queue["QueueUrl"])
+        monkeypatch.setattr("pivot_debug.store._now", lambda: str(NOW_MS // 1000))
+        yield Service(queue["QueueUrl"])
