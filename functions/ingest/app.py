@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import boto3
+
 from pivot_debug import caller, clock, dynamodb, envelope
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.api_request import ApiRequest

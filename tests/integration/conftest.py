@@ -8,15 +8,15 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from pivot_debug import clock, cursor_key, dynamodb
-from pivot_debug.account_store import AccountStore
-from pivot_debug.store import DebugStore
-from pivot_debug.token_store import TokenStore
 
 from functions.authorizer import app as authorizer
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
+from pivot_debug import clock, cursor_key, dynamodb
+from pivot_debug.account_store import AccountStore
+from pivot_debug.store import DebugStore
+from pivot_debug.token_store import TokenStore
 from tests.builders import ACCOUNT, NOW_MS, api_event, queue_event
 from tests.template import environment, resources, table_definition
 

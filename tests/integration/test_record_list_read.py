@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from pivot_debug import clock
 
+from pivot_debug import clock
 from tests.builders import CALL, CREATED, a_call, a_json_error, a_request, a_response
 from tests.integration.conftest import Service
 

@@ -1,7 +1,7 @@
 """AccountTable: what an operator has set for an account."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pivot_debug import dynamodb
 
@@ -29,7 +29,9 @@ class AccountStore:
         """The account's settings; the defaults where none were ever set."""
         with dynamodb.unavailable_as_domain_error():
             reply = self._client.get_item(
-                TableName=self._table, Key={"account_id": {"S": account_id}, "item": {"S": _SETTINGS}}
+                TableName=self._table,
+                Key={"account_id": {"S": account_id}, "item": {"S": _SETTINGS}},
+                ConsistentRead=True,
             )
         item = reply.get("Item", {})
         days = item.get("retention_days", {}).get("N")
@@ -42,12 +44,11 @@ class AccountStore:
         days = settings.retention_days
         if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
             raise ValueError(f"retention is 1 to {MAX_RETENTION_DAYS} days")
-        self._client.put_item(
-            TableName=self._table,
-            Item={
-                "account_id": {"S": account_id},
-                "item": {"S": _SETTINGS},
-                "recording": {"BOOL": settings.recording},
-                **({"retention_days": {"N": str(days)}} if days is not None else {}),
-            },
-        )
+        item: dict[str, Any] = {
+            "account_id": {"S": account_id},
+            "item": {"S": _SETTINGS},
+            "recording": {"BOOL": settings.recording},
+            **({"retention_days": {"N": str(days)}} if days is not None else {}),
+        }
+        with dynamodb.unavailable_as_domain_error():
+            self._client.put_item(TableName=self._table, Item=item)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from pivot_debug.errors import StoreUnavailableError
 
@@ -40,7 +41,7 @@ def unavailable_as_domain_error() -> Iterator[None]:
     """Raise StoreUnavailableError for what a later try may cure; let every other error rise as it is."""
     try:
         yield
-    except HTTPClientError as error:
+    except (HTTPClientError, NoConnectionError) as error:
         raise StoreUnavailableError(type(error).__name__) from error
     except ClientError as error:
         if error.response["Error"]["Code"] in _TRY_AGAIN:

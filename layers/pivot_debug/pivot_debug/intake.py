@@ -50,13 +50,13 @@ def take_in(body: str, account_id: str, now_ms: int) -> Intake:
 
 def _parse(body: str) -> Any:
     try:
-        return json.loads(body, object_pairs_hook=_keep_repeated, parse_constant=_refuse_constant)
+        return json.loads(body, object_pairs_hook=keep_repeated, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         message = "not valid JSON" if isinstance(error, ValueError) else "nested too deeply"
         raise InvalidRequestError("json", "invalid", message, target="body") from None
 
 
-def _keep_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def keep_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """KAZOO writes a repeated header (set-cookie) as a repeated key; both values are kept, as a list."""
     found: dict[str, Any] = {}
     for name, value in pairs:

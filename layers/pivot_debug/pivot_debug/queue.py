@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.keys import Seq
@@ -35,7 +35,7 @@ class RecordQueue:
         for message in to_messages(delivery):
             try:
                 self._client.send_message(QueueUrl=self._url, MessageBody=message)
-            except (ClientError, HTTPClientError) as error:
+            except (ClientError, BotoCoreError) as error:
                 raise StoreUnavailableError(type(error).__name__) from error
             count += 1
         return count

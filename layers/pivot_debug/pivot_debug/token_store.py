@@ -29,26 +29,30 @@ class TokenStore:
     def add(self, row: TokenRow) -> None:
         values = {name: value for name, value in asdict(row).items() if value is not None}
         item = {name: _serialize(list(value) if isinstance(value, tuple) else value) for name, value in values.items()}
-        self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(token_id)")
+        condition = "attribute_not_exists(token_id)"
+        with dynamodb.unavailable_as_domain_error():
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition)
 
     def revoke(self, token_id: str, now: int) -> bool:
         """Mark the token revoked; False where there is none."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key={"token_id": {"S": token_id}},
-                UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
-                ConditionExpression="attribute_exists(token_id)",
-                ExpressionAttributeValues={":now": {"N": str(now)}},
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
+        with dynamodb.unavailable_as_domain_error():
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"token_id": {"S": token_id}},
+                    UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
+                    ConditionExpression="attribute_exists(token_id)",
+                    ExpressionAttributeValues={":now": {"N": str(now)}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
         return True
 
     def all(self) -> list[TokenRow]:
         """Every token, newest first. For the operator's command line: no function may scan."""
         pages = self._client.get_paginator("scan").paginate(TableName=self._table)
-        rows = [_row(item) for page in pages for item in page["Items"]]
+        with dynamodb.unavailable_as_domain_error():
+            rows = [_row(item) for page in pages for item in page["Items"]]
         return sorted(rows, key=lambda row: (-row.created, row.token_id))
 
 

@@ -106,7 +106,7 @@ def _check(accounts: tuple[str, ...], scopes: tuple[str, ...]) -> None:
     if accounts != (ALL_ACCOUNTS,) and not (accounts and all(map(is_account_id, accounts))):
         raise ValueError("accounts must be 32 lower-case hex characters each, or * alone")
     if len(accounts) > MAX_ACCOUNTS:
-        raise ValueError(f"a token lists at most {MAX_ACCOUNTS} accounts; use * for all of them")
+        raise ValueError(f"a token lists at most {MAX_ACCOUNTS} accounts")
     if not scopes or set(scopes) - set(SCOPES):
         raise ValueError(f"scopes are {', '.join(SCOPES)}")
 

@@ -1,0 +1,85 @@
+"""``pivot-debug account``: what an operator sets for one account."""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from pivot_debug.account_store import MAX_RETENTION_DAYS, AccountSettings
+from pivot_debug_cli.connection import Deployment, StackOption, account_id
+from pivot_debug_cli.failures import CommandError
+from pivot_debug_cli.output import as_json, facts, note
+
+app = typer.Typer(no_args_is_help=True, help="See and change what holds for one account.")
+
+_AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT_ID")]
+
+
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+@app.command()
+def show(
+    *,
+    account: _AccountArgument,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+    stack: StackOption = None,
+) -> None:
+    """Show whether an account is recorded, and how long its records are kept."""
+    wanted = account_id(account)
+    settings = Deployment(stack=stack).accounts().settings(wanted)
+    if json_output:
+        days = settings.retention_days
+        as_json(
+            {
+                "account_id": wanted,
+                "recording": settings.recording,
+                **({"retention_days": days} if days is not None else {}),
+            }
+        )
+    else:
+        _show(wanted, settings)
+
+
+@app.command(name="set")
+def change(
+    *,
+    account: _AccountArgument,
+    retention_days: Annotated[
+        int | None, typer.Option(min=1, max=MAX_RETENTION_DAYS, help="Days that records made from now on are kept.")
+    ] = None,
+    default_retention: Annotated[
+        bool, typer.Option("--default-retention", help="Keep them as long as the deployment says (RetentionDays).")
+    ] = False,
+    recording: Annotated[Switch | None, typer.Option(help="Whether documents are accepted at all.")] = None,
+    stack: StackOption = None,
+) -> None:
+    """Change settings of an account; what is not given stays. It takes effect within seconds, without a deploy."""
+    wanted = account_id(account)
+    if retention_days is not None and default_retention:
+        raise CommandError("give either --retention-days or --default-retention")
+    if retention_days is None and recording is None and not default_retention:
+        raise CommandError("nothing to set: give --recording, --retention-days or --default-retention")
+    store = Deployment(stack=stack).accounts()
+    settings = store.settings(wanted)
+    if retention_days is not None or default_retention:
+        settings = replace(settings, retention_days=retention_days)
+    if recording is not None:
+        settings = replace(settings, recording=recording is Switch.ON)
+    store.save(wanted, settings)
+    _show(wanted, settings)
+    note("in effect within 10 seconds")
+
+
+def _show(account: str, settings: AccountSettings) -> None:
+    days = settings.retention_days
+    facts(
+        [
+            ("account", account),
+            ("recording", "on" if settings.recording else "off"),
+            ("retention", "the deployment's default" if days is None else f"{days} days"),
+        ]
+    )

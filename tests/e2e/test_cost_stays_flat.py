@@ -1,0 +1,124 @@
+"""A list page costs the same read capacity however many calls the month holds."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from local.stack import LocalStack
+from pivot_debug import clock
+from pivot_debug.listing import CallQuery, page_of_calls
+from pivot_debug.models import StoredRecord
+from pivot_debug.query import CallFilter
+from pivot_debug.reading import first_page
+from pivot_debug.store import DebugStore
+from pivot_debug.summary import fold
+from tests import builders
+from tests.builders import CALL
+from tests.e2e.client import new_account
+
+MONTH = "202403"
+PAGE = 50
+
+
+class Meter:
+    """Counts the requests that a client makes and the capacity units that DynamoDB reports for them."""
+
+    def __init__(self, client: Any) -> None:
+        self.units, self.requests = 0.0, 0
+        client.meta.events.register("provide-client-params.dynamodb.Query", self._ask)
+        client.meta.events.register("after-call.dynamodb.Query", self._count)
+
+    def _ask(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**params, "ReturnConsumedCapacity": "TOTAL"}
+
+    def _count(self, parsed: dict[str, Any], **_: Any) -> None:
+        self.units += parsed["ConsumedCapacity"]["CapacityUnits"]
+        self.requests += 1
+
+
+class Collector:
+    """Takes the place of a client: keeps the items that the store would put."""
+
+    def __init__(self) -> None:
+        self.items: list[dict[str, Any]] = []
+
+    def put_item(self, *, Item: dict[str, Any], **_: Any) -> None:  # noqa: N803 - boto3's name
+        self.items.append(Item)
+
+
+def given_calls(stack: LocalStack, account_id: str, count: int) -> None:
+    """Calls a second apart, every tenth of them failed, written in batches."""
+    expires_at = clock.now_ms() // 1000 + 86_400
+    records = [builders.a_record(document) for document in builders.a_call()]
+    summary = fold(CALL, MONTH, [StoredRecord(one.seq, one.packed, expires_at) for one in records])
+    collector = Collector()
+    store = DebugStore(stack.outputs["DebugTable"], account_id, collector)  # type: ignore[arg-type]
+    for n in range(count):
+        moment = summary.created_ms - n * 1000
+        store.save_summary(MONTH, replace(summary, call_id=f"call-{n:05}", created_ms=moment, failed=n % 10 == 0))
+
+    client, table = stack.client("dynamodb"), stack.outputs["DebugTable"]
+    for start in range(0, count, 25):
+        batch = [{"PutRequest": {"Item": item}} for item in collector.items[start : start + 25]]
+        assert not client.batch_write_item(RequestItems={table: batch})["UnprocessedItems"]
+
+
+@pytest.fixture(scope="module")
+def stores(stack: LocalStack) -> dict[int, DebugStore]:
+    """An account with 100 calls in the month, and one with 10,000."""
+    found = {}
+    for count in (100, 10_000):
+        account_id = new_account()
+        given_calls(stack, account_id, count)
+        found[count] = DebugStore(stack.outputs["DebugTable"], account_id, stack.client("dynamodb"))
+    return found
+
+
+def cost(store: DebugStore, *, has_errors: bool | None = None, skip: int = 0) -> tuple[int, float, int]:
+    """Calls on a page, and the units and requests that reading it took."""
+    last_ms = builders.NOW_MS - skip * 1000
+    query = CallQuery(
+        first_ms=clock.month_start(MONTH),
+        last_ms=last_ms,
+        ascending=False,
+        conditions=CallFilter(has_errors=has_errors),
+    )
+    meter = Meter(store._client)
+    page = page_of_calls(store, query, PAGE, builders.NOW_MS)
+    return len(page.items), meter.units, meter.requests
+
+
+@pytest.mark.parametrize("has_errors", [None, True])
+def test_a_page_of_10000_calls_costs_what_a_page_of_100_costs(
+    stores: dict[int, DebugStore], has_errors: bool | None
+) -> None:
+    small, large = (cost(stores[count], has_errors=has_errors) for count in (100, 10_000))
+
+    if has_errors is None:
+        assert large == small
+    else:
+        # The small month has only ten failed calls to show.
+        assert large[0] == PAGE
+        assert large[1] <= cost(stores[100])[1]
+    assert large[2] == 1
+
+
+def test_the_last_page_costs_what_the_first_costs(stores: dict[int, DebugStore]) -> None:
+    first, last = cost(stores[10_000]), cost(stores[10_000], skip=10_000 - PAGE - 1)
+
+    assert last[0] == PAGE
+    assert abs(last[1] - first[1]) <= 0.5
+    assert last[2] == first[2]
+
+
+def test_reading_a_call_costs_by_its_own_records_alone(stores: dict[int, DebugStore]) -> None:
+    costs = []
+    for store in stores.values():
+        for document in builders.a_call():
+            store.add(MONTH, builders.a_record(document), clock.now_ms() // 1000 + 86_400)
+        meter = Meter(store._client)
+        first_page(store, f"{MONTH}-{builders.CALL}", PAGE, builders.NOW_MS, ascending=True)
+        costs.append((meter.units, meter.requests))
+
+    assert costs[0] == costs[1] == (0.5, 1)

@@ -1,0 +1,127 @@
+"""template.yaml agrees with the code, and keeps the promises of docs/."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from pivot_debug import keys
+from pivot_debug.account_store import MAX_RETENTION_DAYS
+from tests.template import environment, resources, template
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+TABLES = resources("AWS::DynamoDB::Table")
+API = resources("AWS::Serverless::Api")["Api"]
+
+MAY = {
+    "AuthorizerFunction": {"dynamodb:GetItem"},
+    "DebugApiFunction": {
+        "dynamodb:Query",
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "secretsmanager:GetSecretValue",
+    },
+    "IngestFunction": {"sqs:SendMessage", "dynamodb:GetItem"},
+    "RecorderFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+}
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    return [statement for policy in FUNCTIONS[function]["Policies"] for statement in policy["Statement"]]
+
+
+def test_the_indexes_have_the_names_that_the_code_uses() -> None:
+    names = [index["IndexName"] for index in TABLES["DebugTable"]["GlobalSecondaryIndexes"]]
+
+    assert names == [keys.TIME_INDEX, keys.FAILED_INDEX]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_protected_encrypted_and_on_demand(name: str) -> None:
+    table, resource = TABLES[name], template()["Resources"][name]
+
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert "LocalSecondaryIndexes" not in table
+
+
+def test_what_expires_does_so_by_the_attribute_that_the_code_writes() -> None:
+    for name in ("DebugTable", "TokenTable"):
+        assert TABLES[name]["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_its_job_needs_and_nothing_else(function: str) -> None:
+    allowed = [statement["Action"] for statement in statements(function)]
+    flat = {action for actions in allowed for action in (actions if isinstance(actions, list) else [actions])}
+
+    assert flat == MAY[function]
+    assert all(statement["Resource"] != "*" for statement in statements(function))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_functions_environment_holds_no_secret(function: str) -> None:
+    variables = environment(function)
+
+    assert not [name for name in variables if re.search(r"password|token$|api_?key", name, re.IGNORECASE)]
+    assert variables.get("CURSOR_SECRET") in (None, "CursorSecret")
+
+
+def test_a_retry_of_the_queue_never_overlaps_a_running_recorder() -> None:
+    queue = resources("AWS::SQS::Queue")["RecordQueue"]
+
+    assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["RecorderFunction"]["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 3
+
+
+def test_retention_has_one_limit() -> None:
+    assert template()["Parameters"]["RetentionDays"]["MaxValue"] == MAX_RETENTION_DAYS
+
+
+def test_a_decision_about_a_token_is_reused_for_a_minute_at_most() -> None:
+    identity = API["Auth"]["Authorizers"]["TokenAuthorizer"]["Identity"]
+
+    assert identity["Header"] == "X-Auth-Token"
+    assert identity["ReauthorizeEvery"] <= 60
+    assert re.fullmatch(identity["ValidationExpression"], "pvd_aaaaaaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+
+
+@pytest.mark.parametrize("kind", API["GatewayResponses"])
+def test_an_answer_that_the_gateway_makes_is_an_error_envelope_with_cors(kind: str) -> None:
+    response = API["GatewayResponses"][kind]
+    body = json.loads(response["ResponseTemplates"]["application/json"])
+
+    assert set(body) == {"data", "error", "message", "status", "request_id"}
+    assert body["status"] == "error"
+    assert isinstance(body["data"], dict)
+    assert "Access-Control-Allow-Origin" in response["ResponseParameters"]["Headers"]
+    if "StatusCode" in response:
+        assert body["error"] == str(response["StatusCode"])
+
+
+def test_an_unknown_route_is_404_and_a_missing_token_401() -> None:
+    statuses = {kind: response.get("StatusCode") for kind, response in API["GatewayResponses"].items()}
+
+    assert statuses["MISSING_AUTHENTICATION_TOKEN"] == 404
+    assert statuses["UNAUTHORIZED"] == 401
+    assert statuses["ACCESS_DENIED"] == 403
+
+
+def test_only_the_routes_that_answer_405_go_without_a_token() -> None:
+    events = [event for function in FUNCTIONS.values() for event in function.get("Events", {}).values()]
+    public = [event["Properties"]["Method"] for event in events if "Auth" in event["Properties"]]
+
+    assert API["Auth"]["DefaultAuthorizer"] == "TokenAuthorizer"
+    assert set(public) == {"any"}
+
+
+def test_the_access_log_never_holds_a_path_or_a_token() -> None:
+    log_format = API["AccessLogSetting"]["Format"]
+
+    assert "$context.path" not in log_format
+    assert "header" not in log_format.lower()
+    assert API["MethodSettings"][0]["DataTraceEnabled"] is False
