@@ -52,7 +52,8 @@ def environment(function: str) -> dict[str, str]:
     """Environment of a function: references become the name they refer to, parameters their default."""
     own = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
-    return {name: _resolved(value) for name, value in {**shared, **own}.items()}
+    given = {name: value for name, value in {**shared, **own}.items() if value != {"Ref": "AWS::NoValue"}}
+    return {name: _resolved(value) for name, value in given.items()}
 
 
 def _resolved(value: Any) -> str:

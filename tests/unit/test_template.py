@@ -125,3 +125,9 @@ def test_the_access_log_never_holds_a_path_or_a_token() -> None:
     assert "$context.path" not in log_format
     assert "header" not in log_format.lower()
     assert API["MethodSettings"][0]["DataTraceEnabled"] is False
+
+
+def test_the_layer_is_built_for_the_deployed_runtime_and_processor() -> None:
+    layer = template()["Resources"]["PivotDebugLayer"]
+
+    assert layer["Metadata"] == {"BuildMethod": {"Ref": "PythonRuntime"}, "BuildArchitecture": {"Ref": "Architecture"}}

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
-from local.demo_answer_faults import ANSWER_FAULTS
-from local.demo_documents import DemoCall, Document
-from local.demo_healthy import HEALTHY_CALLS
-from local.demo_history import HISTORICAL_CALLS
-from local.demo_server_faults import SERVER_FAULTS
+from local.demo_calls.answer_faults import ANSWER_FAULTS
+from local.demo_calls.documents import DemoCall, Document
+from local.demo_calls.healthy import HEALTHY_CALLS
+from local.demo_calls.history import HISTORICAL_CALLS
+from local.demo_calls.server_faults import SERVER_FAULTS
 
 DEMO_CALLS: tuple[DemoCall, ...] = (*HEALTHY_CALLS, *SERVER_FAULTS, *ANSWER_FAULTS, *HISTORICAL_CALLS)
 

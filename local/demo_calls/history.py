@@ -2,7 +2,7 @@
 
 import json
 
-from local.demo_documents import (
+from local.demo_calls.documents import (
     BOOKING,
     FRONT_DESK,
     KAZOO_4_0,
@@ -11,8 +11,8 @@ from local.demo_documents import (
     DemoCall,
     days_before_month,
 )
-from local.demo_healthy import RING_FRONT_DESK, WELCOME
-from local.demo_steps import (
+from local.demo_calls.healthy import RING_FRONT_DESK, WELCOME
+from local.demo_calls.steps import (
     JSON,
     action,
     answer_in_halves,

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
-from local.demo_documents import GREGORIAN_UNIX_EPOCH, Call, Document, Step
+from local.demo_calls.documents import GREGORIAN_UNIX_EPOCH, Call, Document, Step
 
 REALM = "birchstreet.sip.example.com"
 CARRIER_REALM = "carrier.example.com"

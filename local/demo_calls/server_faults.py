@@ -1,6 +1,6 @@
 """Demo calls that failed before KAZOO read the answer: no answer, a wrong status, an empty body."""
 
-from local.demo_documents import (
+from local.demo_calls.documents import (
     BOOKING,
     FRONT_DESK,
     MASTER_NODE_2,
@@ -9,8 +9,8 @@ from local.demo_documents import (
     days_before_month,
     minutes_ago,
 )
-from local.demo_healthy import CHOICE, VOICE, WELCOME, ask_digits, gather
-from local.demo_steps import cdr_request, flow_response, request, response, twiml_response
+from local.demo_calls.healthy import CHOICE, VOICE, WELCOME, ask_digits, gather
+from local.demo_calls.steps import cdr_request, flow_response, request, response, twiml_response
 
 HTML = "text/html; charset=UTF-8"
 

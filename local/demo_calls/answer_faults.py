@@ -2,7 +2,7 @@
 
 import json
 
-from local.demo_documents import (
+from local.demo_calls.documents import (
     BOOKING,
     FRONT_DESK,
     DemoCall,
@@ -11,8 +11,8 @@ from local.demo_documents import (
     hex_id,
     minutes_ago,
 )
-from local.demo_healthy import RING_FRONT_DESK, VOICE, VOICEMAIL, WELCOME
-from local.demo_steps import (
+from local.demo_calls.healthy import RING_FRONT_DESK, VOICE, VOICEMAIL, WELCOME
+from local.demo_calls.steps import (
     JSON,
     action,
     broken_json,

@@ -3,7 +3,7 @@
 Birch Street Clinic has two numbers: the front desk, answered with KAZOO JSON, and booking, answered with TwiML.
 """
 
-from local.demo_documents import (
+from local.demo_calls.documents import (
     BOOKING,
     FRONT_DESK,
     MASTER_NODE_2,
@@ -14,7 +14,7 @@ from local.demo_documents import (
     hex_id,
     minutes_ago,
 )
-from local.demo_steps import (
+from local.demo_calls.steps import (
     JSON,
     action,
     cdr_request,
