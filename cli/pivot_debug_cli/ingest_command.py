@@ -68,17 +68,21 @@ def ingest(
     with client, _opened(file) as (dump, size), _created(rejects, file) as rejects_file:
         summary = Summary(rejects_file)
         _send_all(dump, size, owner, Delivery(client=client, api_root=root, on_wait=_tell_wait), summary)
+    _report(summary, owner, as_json=json_output)
+    if summary.rejected:
+        raise typer.Exit(SOME_REJECTED)
+
+
+def _report(summary: Summary, owner: str | None, *, as_json: bool) -> None:
     if summary.other_accounts:
         note(
             f"{summary.other_accounts} documents belong to other accounts than {owner}: "
             "each goes to its own where ACCOUNT_ID is empty and --account is not given"
         )
-    if json_output:
+    if as_json:
         summary.show_as_json()
     else:
         summary.show()
-    if summary.rejected:
-        raise typer.Exit(SOME_REJECTED)
 
 
 def _send_all(dump: BinaryIO, size: int | None, owner: str | None, delivery: Delivery, summary: Summary) -> None:

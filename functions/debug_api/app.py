@@ -1,8 +1,9 @@
 """Reads: the list of an account's calls, and the records of one call."""
 
+from dataclasses import astuple
 from typing import Any
 
-from pivot_debug import caller, clock, cursor, dynamodb, envelope, listing, query, reading
+from pivot_debug import caller, clock, cursor, dynamodb, envelope, listing, query
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.csv_export import to_csv
 from pivot_debug.cursor import CursorScope
@@ -11,6 +12,8 @@ from pivot_debug.envelope import Page, Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
 from pivot_debug.observability import logger
+from pivot_debug.reading import CallAddress, candidates, first_page, page_of_records
+from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.settings import required
 from pivot_debug.store import DebugStore
 
@@ -38,8 +41,16 @@ def _answer(request: ApiRequest) -> Reply:
     is_csv = wants_csv(request.headers, request.query)
     page = read_call(request) if request.resource == CALL and request.call_id else list_calls(request)
     if is_csv:
-        return envelope.csv_reply(request, to_csv(page.items), page)
+        return envelope.csv_reply(request, _csv_within_a_reply(page), page)
     return envelope.page_reply(request, page)
+
+
+def _csv_within_a_reply(page: Page) -> str:
+    """CSV repeats every column in every row, so it can be larger than the JSON."""
+    text = to_csv(page.items)
+    if escaped_size(text) > MAX_REPLY:
+        raise TooMuchAtOnceError
+    return text
 
 
 def list_calls(request: ApiRequest) -> Page:
@@ -70,15 +81,18 @@ def read_call(request: ApiRequest) -> Page:
     paging = query.paging_of(request.query)
     ascending = query.is_ascending(request.query, default=True)
     size = paging.size or query.UNPAGED_CAP
-    scope = CursorScope(request.account_id, f"{CALL}\n{request.call_id}", (("ascending", str(ascending)),))
+    scope = CursorScope(request.account_id, f"{CALL}\n{request.call_id}", query.binding_of(request.query))
     position = cursor.decode(paging.start_key, scope, cursor_key(), now) if paging.start_key else None
+    call: CallAddress | None
     if position:
-        call = reading.CallAddress(position["call_id"], position["month"])
-        found = reading.page_of_records(_store(request), call, position["place"], size, ascending=ascending)
+        call_id, month, span = position["call"]
+        call = CallAddress(call_id, month, tuple(span))
+        found = page_of_records(_store(request), call, position["place"], size, ascending=ascending)
     else:
-        call, found = reading.first_page(_store(request), request.call_id, size, now, ascending=ascending)
-    following = found.next_position and {"call_id": call.call_id, "month": call.month, "place": found.next_position}
-    return _page(found.items, paging, scope, following, now)
+        addresses = candidates(request.call_id, query.span_of(request.query, now), now)
+        call, found = first_page(_store(request), addresses, size, ascending=ascending)
+    following = call and found.next_position and {"call": astuple(call), "place": found.next_position}
+    return _page(found.items, paging, scope, following or None, now)
 
 
 def _page(

@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     for message in event["Records"]:
         try:
             deliveries[message["messageId"]] = from_message(message["body"])
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             logger().exception("not a delivery", message_id=message["messageId"])
             failed.append(message["messageId"])
     failed += _store(deliveries)

@@ -10,7 +10,7 @@ from pivot_debug import clock
 from pivot_debug.listing import CallQuery, page_of_calls
 from pivot_debug.models import StoredRecord
 from pivot_debug.query import CallFilter
-from pivot_debug.reading import first_page
+from pivot_debug.reading import CallAddress, first_page
 from pivot_debug.store import DebugStore
 from pivot_debug.summary import fold
 from tests import builders
@@ -118,7 +118,7 @@ def test_reading_a_call_costs_by_its_own_records_alone(stores: dict[int, DebugSt
         for document in builders.a_call():
             store.add(MONTH, builders.a_record(document), clock.now_ms() // 1000 + 86_400)
         meter = Meter(store._client)
-        first_page(store, f"{MONTH}-{builders.CALL}", PAGE, builders.NOW_MS, ascending=True)
+        first_page(store, [CallAddress(builders.CALL, MONTH)], PAGE, ascending=True)
         costs.append((meter.units, meter.requests))
 
     assert costs[0] == costs[1] == (0.5, 1)

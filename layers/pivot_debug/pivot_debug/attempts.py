@@ -8,7 +8,7 @@ exception: two steps inside one second store both requests before the first resp
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pivot_debug.documents import BODY_HALF_RANK, is_cdr_rank, type_of_rank
+from pivot_debug import ranks
 from pivot_debug.keys import Seq
 from pivot_debug.models import Document, RecordType
 
@@ -23,7 +23,6 @@ class OpenRequest:
     attempt: int
     ms: int
     iteration: int
-    is_cdr: bool
 
 
 @dataclass(slots=True)
@@ -39,10 +38,10 @@ class AttemptNumbering:
 
     def number(self, seq: Seq) -> int:
         """The attempt of the next record."""
-        record_type = type_of_rank(seq.rank)
+        record_type = ranks.type_of(seq.rank)
         if record_type is RecordType.REQUEST:
             return self._begin(seq)
-        if record_type in _CLOSING and seq.rank != BODY_HALF_RANK:
+        if record_type in _CLOSING and seq.rank != ranks.BODY_HALF:
             return self._close(seq)
         return self.answered or self._begin(seq)
 
@@ -56,8 +55,8 @@ class AttemptNumbering:
 
     def _begin(self, seq: Seq) -> int:
         self.count += 1
-        if type_of_rank(seq.rank) is RecordType.REQUEST:
-            self.waiting = [*self.waiting, OpenRequest(self.count, seq.ms, seq.iteration, is_cdr_rank(seq.rank))][-8:]
+        if ranks.type_of(seq.rank) is RecordType.REQUEST:
+            self.waiting = [*self.waiting, OpenRequest(self.count, seq.ms, seq.iteration)][-8:]
         return self.count
 
     def _close(self, seq: Seq) -> int:
@@ -74,7 +73,7 @@ class AttemptNumbering:
 def _asker(candidates: list[OpenRequest], answer: Seq) -> OpenRequest:
     oldest, newest = candidates[0], candidates[-1]
     same_second = newest.ms // 1000 == answer.ms // 1000
-    if same_second and not newest.is_cdr and answer.ms - oldest.ms < KAZOO_TIMEOUT_MS:
+    if same_second and answer.ms - oldest.ms < KAZOO_TIMEOUT_MS:
         return oldest
     return newest
 
@@ -113,8 +112,8 @@ def attempts_of(records: list[tuple[Seq, Document]]) -> list[Attempt]:
 
 
 def _add(attempt: Attempt, seq: Seq, document: Document) -> None:
-    record_type = type_of_rank(seq.rank)
-    attempt.is_cdr |= is_cdr_rank(seq.rank)
+    record_type = ranks.type_of(seq.rank)
+    attempt.is_cdr |= ranks.is_cdr(seq.rank)
     if record_type is RecordType.REQUEST:
         attempt.request = document
     elif record_type is RecordType.RESPONSE:

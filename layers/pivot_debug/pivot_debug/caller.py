@@ -19,12 +19,11 @@ def to_context(caller: Caller) -> dict[str, str]:
 
 def from_context(context: Mapping[str, Any]) -> Caller:
     """The caller in a request's authorizer context; one without rights where the context is missing or odd."""
-    expires = str(context.get("expires", ""))
     return Caller(
         name=str(context.get("principalId", "")),
         accounts=_words(context.get("accounts")),
         scopes=_words(context.get("scopes")),
-        expires=int(expires) if expires.isdigit() else None,
+        expires=_moment(context.get("expires")),
     )
 
 
@@ -40,6 +39,12 @@ def check(caller: Caller, account_id: str, scope: str, now_ms: int) -> None:
         raise ForbiddenError
     if not is_account_id(account_id):
         raise UnknownAccountError(account_id)
+
+
+def _moment(value: Any) -> int | None:
+    """Unix seconds, None where nothing was said; what cannot be read counts as long past."""
+    text = str(value)
+    return None if value is None else int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _words(text: Any) -> tuple[str, ...]:

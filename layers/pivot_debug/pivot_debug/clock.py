@@ -1,5 +1,6 @@
 """Time as the service counts it: Unix milliseconds inside, Gregorian seconds towards KAZOO's clients, UTC months."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ GREGORIAN_OFFSET = 62_167_219_200
 """Seconds between year 0, where KAZOO's clock starts, and 1970 (KAZOO: kz_types.hrl)."""
 
 DAY_MS = 86_400_000
+_MONTH = re.compile(r"\d{4}(0[1-9]|1[0-2])", re.ASCII)
 LATEST_MS = 9_999_999_999_999
 """Year 2286: the last moment that fits the 13 digits of a sort key."""
 
@@ -36,8 +38,8 @@ def month_start(month: str) -> int:
 
 
 def is_month(text: str) -> bool:
-    """Whether *text* is six digits that name a month: ``202403`` is, ``202413`` and ``konami`` are not."""
-    return len(text) == 6 and text.isascii() and text.isdigit() and "01" <= text[4:] <= "12" and text[:4] != "0000"  # noqa: PLR2004 - YYYYMM
+    """Whether *text* is six digits that name a month since 1970: ``202403`` is, ``202413`` and ``konami`` are not."""
+    return _MONTH.fullmatch(text) is not None and "1970" <= text[:4] <= "2286"
 
 
 def next_month(month: str) -> str:

@@ -13,11 +13,11 @@ _FIRST_COLUMNS = ("call_id", "created", "debug_id", "uri", "status_code")
 def to_csv(items: list[str]) -> str:
     """One row for each JSON text, nested keys joined with dots, a header row always."""
     rows = [_flat(json.loads(item)) for item in items]
-    columns = list(dict.fromkeys([*_FIRST_COLUMNS, *(name for row in rows for name in row)]))
+    columns = list(dict.fromkeys([*_FIRST_COLUMNS, *(_safe(name) for row in rows for name in row)]))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
+    writer.writerows({_safe(name): _safe(value) for name, value in row.items()} for row in rows)
     return text.getvalue().encode(errors="replace").decode()
 
 

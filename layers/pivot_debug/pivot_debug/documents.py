@@ -6,34 +6,23 @@ two (request; response), and two with ``json_errors`` or ``schema_errors`` besid
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
-from pivot_debug import clock
+from pivot_debug import clock, ranks
 from pivot_debug.bodies import pack_within_cap
 from pivot_debug.errors import InvalidRequestError, ValidationErrors
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
 from pivot_debug.models import Document, Kind, Record, RecordType, Source
-from pivot_debug.redaction import redact_form, redact_headers, redact_url
+from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_url
 
 Headers = dict[str, str | int | float | list[str | int | float]]
 Text = Annotated[str, Field(min_length=1)]
 
-BODY_HALF_RANK = 25
-_RANKS = {
-    (Kind.VOICE, RecordType.REQUEST): 10,
-    (Kind.VOICE, RecordType.RESPONSE): 20,
-    (Kind.VOICE, RecordType.TRANSPORT_ERROR): 30,
-    (Kind.VOICE, RecordType.JSON_ERRORS): 40,
-    (Kind.VOICE, RecordType.SCHEMA_ERRORS): 50,
-    (Kind.VOICE, RecordType.TWIML_ERRORS): 60,
-    (Kind.CDR, RecordType.REQUEST): 71,
-    (Kind.CDR, RecordType.RESPONSE): 72,
-    (Kind.CDR, RecordType.TRANSPORT_ERROR): 73,
-}
-_TYPE_OF_RANK = {rank: record_type for (_, record_type), rank in _RANKS.items()} | {BODY_HALF_RANK: RecordType.RESPONSE}
+MAX_DEPTH = 100
 
 # What only the service says of a record; sent back by somebody, it is made anew.
 _OWN_FIELDS = frozenset({"attempt", "call_id", "debug_id", "kind", "seq", "source", "type"})
@@ -73,6 +62,7 @@ def record_of(document: Any, *, account_id: str, source: Source, now_ms: int) ->
     *document* may be a view row with the document under ``doc``.
     """
     stored = _unwrap(document)
+    _check_depth(stored)
     _check_owner(stored, account_id)
     parsed = _parse(stored)
     ms = _moment(parsed, now_ms)
@@ -104,15 +94,6 @@ def record_type_of(document: Document) -> RecordType:
     raise InvalidRequestError("document", "type", "holds neither a request, nor a response, nor errors")
 
 
-def type_of_rank(rank: int) -> RecordType:
-    """The record type that a ``Seq`` carries in its rank."""
-    return _TYPE_OF_RANK[rank]
-
-
-def is_cdr_rank(rank: int) -> bool:
-    return rank >= _RANKS[Kind.CDR, RecordType.REQUEST]
-
-
 def _unwrap(document: Any) -> Document:
     inner = document["doc"] if isinstance(document, dict) and isinstance(document.get("doc"), dict) else document
     if not isinstance(inner, dict):
@@ -124,14 +105,28 @@ def _unwrap(document: Any) -> Document:
 _PRIVATE_NAMES = (("id", "_id"), ("created", "pvt_created"), ("node", "pvt_node"))
 
 
+def _check_depth(document: Document) -> None:
+    """What is nested deeper than this could not be folded or shown later without running out of stack."""
+    layer: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        layer = [inner for value in layer for inner in _children(value)]
+        if not layer:
+            return
+    raise InvalidRequestError("document", "maxDepth", f"is nested deeper than {MAX_DEPTH}", target=MAX_DEPTH)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
 def _check_owner(document: Document, account_id: str) -> None:
     kind = document.get("pvt_type", "pivot_debug")
     if kind != "pivot_debug":
         raise InvalidRequestError("pvt_type", "enum", "not a Pivot debug document", target=["pivot_debug"])
     if document.get("pvt_deleted") is True or document.get("_deleted") is True:
         raise InvalidRequestError("pvt_deleted", "enum", "the document was deleted", target=[False])
-    owner = document.get("pvt_account_id") or _account_of_database(document.get("pvt_account_db"))
-    if owner and owner != account_id:
+    owners = (document.get("pvt_account_id"), _account_of_database(document.get("pvt_account_db")))
+    if any(owner and owner != account_id for owner in owners):
         raise InvalidRequestError("pvt_account_id", "enum", "belongs to another account", target=[account_id])
 
 
@@ -189,8 +184,8 @@ def _kind_of(parsed: KazooDocument) -> Kind:
 def _rank(record_type: RecordType, kind: Kind, parsed: KazooDocument) -> int:
     is_body_half = parsed.resp_status_code is None and parsed.resp_headers is None
     if record_type is RecordType.RESPONSE and is_body_half:
-        return BODY_HALF_RANK
-    return _RANKS.get((kind, record_type), _RANKS[Kind.VOICE, record_type])
+        return ranks.BODY_HALF
+    return ranks.rank_of(record_type, kind)
 
 
 def _fingerprint(document: Document) -> str:
@@ -221,9 +216,13 @@ def _public(
 def _merged_schema_errors(errors: list[Any]) -> Document:
     """A list of ``[code, message, {field: {rule: details}}]``, or of the objects alone -> one object."""
     merged: Document = {}
-    for error in errors:
+    for number, error in enumerate(errors, 1):
         found = error[-1] if isinstance(error, list) and error else error
-        merged |= found if isinstance(found, dict) else {}
+        if not isinstance(found, dict):
+            found = {"schema": {f"error{number}": {"message": str(found)}}}
+        for field, rules in found.items():
+            both = isinstance(rules, dict) and isinstance(merged.get(field), dict)
+            merged[field] = {**merged[field], **rules} if both else rules
     return merged
 
 
@@ -237,12 +236,8 @@ def _redacted(fields: Document) -> Document:
     if "uri" in kept:
         kept["uri"], names = redact_url(kept["uri"])
         lost += [f"uri.{parameter}" for parameter in names]
-    if _is_form(kept):
-        kept["req_body"], names = redact_form(kept["req_body"])
+    if "req_body" in kept:
+        redact = redact_json if kept["req_body"].lstrip().startswith(("{", "[")) else redact_form
+        kept["req_body"], names = redact(kept["req_body"])
         lost += [f"req_body.{parameter}" for parameter in names]
     return kept | ({"redacted": sorted(set(lost))} if lost else {})
-
-
-def _is_form(fields: Document) -> bool:
-    """A request body that is neither JSON nor XML; KAZOO sends forms unless told otherwise."""
-    return bool(fields.get("req_body")) and not fields["req_body"].lstrip().startswith(("{", "[", "<"))

@@ -23,6 +23,7 @@ _TRY_AGAIN = {
     "RequestLimitExceeded",
     "ThrottlingException",
     "InternalServerError",
+    "InternalServiceError",
     "ServiceUnavailable",
 }
 

@@ -8,6 +8,9 @@ from pivot_debug.documents import record_of
 from pivot_debug.errors import InvalidRequestError, ValidationErrors
 from pivot_debug.models import Record, Source
 
+MAX_DOCUMENTS = 1000
+"""Documents of one request, so that the answer, which names each, fits into a reply."""
+
 
 @dataclass(slots=True)
 class Intake:
@@ -38,6 +41,9 @@ def take_in(body: str, account_id: str, now_ms: int) -> Intake:
     if not isinstance(envelope, dict) or "data" not in envelope:
         raise InvalidRequestError("data", "required", "Field is required but missing", value="data")
     documents = envelope["data"] if isinstance(envelope["data"], list) else [envelope["data"]]
+    if len(documents) > MAX_DOCUMENTS:
+        message = f"at most {MAX_DOCUMENTS} documents at once"
+        raise InvalidRequestError("data", "maxItems", message, target=MAX_DOCUMENTS)
     source = Source.IMPORT if envelope.get("source") == Source.IMPORT else Source.INGEST
     intake = Intake()
     for index, document in enumerate(documents):

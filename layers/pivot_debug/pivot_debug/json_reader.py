@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-MAX_DEPTH = 400
-"""Arrays and objects within each other. What is nested less deep can be walked and dumped by Python's own json."""
+MAX_DEPTH = 200
+"""Arrays and objects within each other, which is a hundred call actions in a row.
+
+What is nested no deeper can be copied, compared and dumped with recursion.
+"""
 
 Path = tuple[str | int, ...]
 """Names and indexes that lead from the whole document to a value."""

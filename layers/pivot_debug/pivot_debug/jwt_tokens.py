@@ -5,7 +5,6 @@ only KAZOO can check; here a JWT works until its ``exp``.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -23,6 +23,8 @@ from pivot_debug.tokens import SCOPES, Caller
 
 LEEWAY_SECONDS = 30
 MAX_LENGTH = 4096
+MIN_KEY_BITS = 2048
+"""RFC 7518, 3.3."""
 
 _KID = re.compile(r"[0-9a-f]{16,64}")
 
@@ -99,14 +101,14 @@ def _public_key(kid: str, text: str) -> RSAPublicKey:
         raise ConfigurationError(f"JWT_PUBLIC_KEYS: {kid!r} is not a key id of 16 to 64 hex characters")
     try:
         der = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ConfigurationError(f"JWT_PUBLIC_KEYS: the key of {kid} is not base64") from None
     for label in ("RSA PUBLIC KEY", "PUBLIC KEY"):
         pem = f"-----BEGIN {label}-----\n{base64.encodebytes(der).decode()}-----END {label}-----\n"
         try:
             key = load_pem_public_key(pem.encode())
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             continue
-        if isinstance(key, RSAPublicKey):
+        if isinstance(key, RSAPublicKey) and key.key_size >= MIN_KEY_BITS:
             return key
-    raise ConfigurationError(f"JWT_PUBLIC_KEYS: the key of {kid} is not an RSA public key")
+    raise ConfigurationError(f"JWT_PUBLIC_KEYS: the key of {kid} is not an RSA public key of {MIN_KEY_BITS}+ bits")

@@ -21,12 +21,18 @@ TIME_INDEX = "calls-by-time"
 FAILED_INDEX = "failed-calls-by-time"
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+_SEQ = re.compile(r"(\d{13})\.(\d{4})\.(\d{2})\.([0-9a-f]{12})", re.ASCII)
 _SUMMARY = "!summary"
 
 
 def is_account_id(text: str) -> bool:
     """Whether *text* is 32 lower-case hex characters."""
     return _ACCOUNT_ID.fullmatch(text) is not None
+
+
+def can_be_call_id(text: object) -> bool:
+    """Whether a call of this id can be stored: anything up to MAX_CALL_ID_BYTES bytes but nothing."""
+    return isinstance(text, str) and 0 < len(text.encode()) <= MAX_CALL_ID_BYTES
 
 
 def partition_key(account_id: str, month: str) -> str:
@@ -71,8 +77,10 @@ class Seq:
     @classmethod
     def parse(cls, text: str) -> "Seq":
         """Read what ``str`` made; anything else raises ValueError."""
-        ms, iteration, rank, digest = text.split(".")
-        return cls(int(ms), int(iteration), int(rank), digest)
+        found = _SEQ.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not the place of a record: {text!r}")
+        return cls(int(found[1]), int(found[2]), int(found[3]), found[4])
 
 
 def record_key(call_id: str, seq: str) -> str:
@@ -92,7 +100,8 @@ def seq_of(record_sort_key: str) -> str:
 
 def record_range(call_id: str, first_ms: int = 0, last_ms: int = LATEST_MS) -> tuple[str, str]:
     """Lowest and highest sort key of the call's records between two moments, both included."""
-    return record_key(call_id, f"{first_ms:013d}."), record_key(call_id, f"{last_ms:013d}/")
+    first, last = max(first_ms, 0), max(last_ms, 0)
+    return record_key(call_id, f"{first:013d}."), record_key(call_id, f"{last:013d}/")
 
 
 def time_key(created_ms: int, call_id: str) -> str:

@@ -68,8 +68,8 @@ class StoredRecord:
 class Summary:
     """What the list shows of a call, folded from all of its records.
 
-    ``records`` counts what was folded. ``settles_at`` is Unix ms: until then an answer may still arrive and the
-    verdict is pending; 0 where nothing is awaited.
+    ``records`` counts what was folded, all of it live until ``whole_until``, some until ``expires_at`` (Unix seconds).
+    Until ``settles_at`` (Unix ms) an answer may still arrive and the verdict is pending; 0 where none is awaited.
     """
 
     call_id: str
@@ -78,4 +78,5 @@ class Summary:
     failed: bool
     records: int
     expires_at: int
+    whole_until: int
     settles_at: int = 0

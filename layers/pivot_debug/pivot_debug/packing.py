@@ -12,8 +12,11 @@ _LEVEL = 6
 
 
 def to_json(document: dict[str, Any]) -> str:
-    """Compact JSON in pure ASCII, so that its length in a reply can be told without encoding it."""
-    return json.dumps(document, separators=(",", ":"))
+    """Compact JSON in pure ASCII, so that its length in a reply can be told without encoding it.
+
+    Raises ValueError for an infinite number: spliced into a reply it would make all of it unreadable.
+    """
+    return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
 def pack(document: dict[str, Any]) -> bytes:

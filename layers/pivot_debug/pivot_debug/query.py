@@ -24,6 +24,10 @@ MAX_RANGE_SECONDS = 2_682_000
 _STATUS_CLASS = re.compile(r"[1-5]xx")
 _EXACT = ("call_id", "caller", "called", "debug_id", "iteration", "node", "status_code", "uri")
 _FLAGS = ("has_json_errors", "has_schema_errors", "has_transport_errors")
+# KAZOO's other filters. To ignore one would show calls that it was meant to leave out.
+_NOT_OFFERED = frozenset(
+    {"has_key", "has_value", "key_missing", "missing_value", "modified_from", "modified_to", "value_missing"}
+)
 _ALIASES = {"resp_status_code": "status_code"}
 
 
@@ -65,16 +69,18 @@ def paging_of(query: Mapping[str, str]) -> Paging:
 
 
 def is_ascending(query: Mapping[str, str], *, default: bool) -> bool:
-    """``ascending`` and ``descending``, each its own word for the same thing; false turns it round."""
+    """``ascending`` and ``descending`` say the same in two words; where they disagree, KAZOO goes by ``descending``."""
+    if query.get("descending") == "true":
+        return False
     if "ascending" in query:
         return query["ascending"] != "false"
-    return query["descending"] == "false" if "descending" in query else default
+    return query.get("descending") == "false" or default
 
 
 def bounds_of(query: Mapping[str, str], now_ms: int) -> tuple[int, int]:
     """First and last millisecond asked for, both included: the last 31 days and an hour unless told otherwise."""
     last = _gregorian(query, "created_to", clock.gregorian(now_ms))
-    first = _gregorian(query, "created_from", last - MAX_RANGE_SECONDS)
+    first = _gregorian(query, "created_from", max(last - MAX_RANGE_SECONDS, clock.GREGORIAN_OFFSET))
     if first > last:
         message = f"created_from {first} is greater than created_to {last}"
         raise InvalidRequestError("created_from", "date_range", message, cause=first)
@@ -84,8 +90,16 @@ def bounds_of(query: Mapping[str, str], now_ms: int) -> tuple[int, int]:
     return max(clock.unix_ms(first), 0), clock.unix_ms(last) + 999
 
 
+def span_of(query: Mapping[str, str], now_ms: int) -> tuple[int, int]:
+    """First and last millisecond of the records wanted of one call: all of them unless a bound is given."""
+    is_bounded = "created_from" in query or "created_to" in query
+    return bounds_of(query, now_ms) if is_bounded else (0, clock.LATEST_MS)
+
+
 def filter_of(query: Mapping[str, str]) -> CallFilter:
     """The conditions among the parameters: ``filter_<field>`` (a JSON array means one of), and our own words."""
+    for name in _NOT_OFFERED & query.keys():
+        raise InvalidRequestError(name, "enum", "no such filter", target=_filters())
     allowed = [(_field(name), _alternatives(value)) for name, value in query.items() if name.startswith("filter_")] + [
         (name, (query[name],)) for name in ("caller", "called", "error_code") if name in query
     ]
@@ -123,9 +137,12 @@ def _field(parameter: str) -> str:
     name = parameter.removeprefix("filter_")
     name = _ALIASES.get(name, name)
     if name not in (*_EXACT, *_FLAGS):
-        known = [f"filter_{field}" for field in (*_EXACT, *_FLAGS)]
-        raise InvalidRequestError(parameter, "enum", "no such filter", target=known)
+        raise InvalidRequestError(parameter, "enum", "no such filter", target=_filters())
     return name
+
+
+def _filters() -> list[str]:
+    return [f"filter_{field}" for field in (*_EXACT, *_FLAGS)]
 
 
 def _alternatives(value: str) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 import base64
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pivot_debug import ranks
 from pivot_debug.errors import StoreUnavailableError
-from pivot_debug.keys import Seq
+from pivot_debug.keys import Seq, can_be_call_id, is_account_id
 from pivot_debug.models import Delivery, Record
+from pivot_debug.packing import unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -58,14 +61,17 @@ def to_messages(delivery: Delivery) -> Iterator[str]:
 
 
 def from_message(body: str) -> Delivery:
-    """The delivery in a message; ValueError, KeyError or TypeError for anything that ``to_messages`` did not make."""
-    content = json.loads(body)
-    return Delivery(
-        account_id=content["account_id"],
-        received_ms=int(content["received_ms"]),
-        retention_days=int(content["retention_days"]),
-        records=tuple(_record(entry) for entry in content["records"]),
-    )
+    """The delivery in a message; ValueError for anything that ``to_messages`` did not make."""
+    try:
+        content = json.loads(body)
+        return Delivery(
+            account_id=_checked(content["account_id"], is_account_id),
+            received_ms=int(content["received_ms"]),
+            retention_days=int(content["retention_days"]),
+            records=tuple(_record(entry) for entry in content["records"]),
+        )
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, zlib.error) as error:
+        raise ValueError("not a delivery") from error
 
 
 def _message(delivery: Delivery, batch: list[dict[str, str]]) -> str:
@@ -80,4 +86,15 @@ def _message(delivery: Delivery, batch: list[dict[str, str]]) -> str:
 
 
 def _record(entry: dict[str, Any]) -> Record:
-    return Record(entry["call_id"], Seq.parse(entry["seq"]), base64.b64decode(entry["doc"], validate=True))
+    """A record that every fold of its call can read."""
+    seq = Seq.parse(entry["seq"])
+    ranks.type_of(seq.rank)
+    packed = base64.b64decode(entry["doc"], validate=True)
+    unpack(packed)
+    return Record(_checked(entry["call_id"], can_be_call_id), seq, packed)
+
+
+def _checked(text: Any, is_good: Callable[[Any], bool]) -> Any:
+    if not is_good(text):
+        raise ValueError("neither an account id nor a call id")
+    return text

@@ -1,13 +1,13 @@
 """The records of one call, page by page, each numbered and marked with its attempt."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pivot_debug import clock
 from pivot_debug.attempts import AttemptNumbering
-from pivot_debug.keys import Seq
+from pivot_debug.keys import Seq, can_be_call_id
 from pivot_debug.packing import unpack_text
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.store import DebugStore
@@ -15,15 +15,21 @@ from pivot_debug.store import DebugStore
 MONTHS_SEARCHED = 15
 """How far back a call is looked for when its month is not given: the longest retention (400 days) and a spare one."""
 
+ALL_TIMES = (0, clock.LATEST_MS)
+
+LARGEST = 99_999_999
+"""No number of a record or an attempt is longer."""
+
 _MONTH_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True)
 class CallAddress:
-    """Where a call's records stand."""
+    """Where a call's records stand, and between which moments (Unix ms, both included) they are wanted."""
 
     call_id: str
     month: str
+    span: tuple[int, int] = ALL_TIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +40,34 @@ class RecordPage:
     next_position: dict[str, Any] | None
 
 
-def candidates(text: str, now_ms: int) -> Iterator[CallAddress]:
+def candidates(text: str, span: tuple[int, int], now_ms: int) -> Iterator[CallAddress]:
     """Where the call may stand that a client means by *text*, likeliest first.
 
     *text* is a debug id (``202403-<call id>``) or a call id, looked for from the newest month back. A debug id's month
     may be one late for a call that began as the month ended, and what looks like a debug id may be a call id.
+    *span* bounds the records of a call id alone: a debug id always means the whole call, as with KAZOO.
     """
     month, dash, call_id = text[:_MONTH_LENGTH], text[_MONTH_LENGTH : _MONTH_LENGTH + 1], text[_MONTH_LENGTH + 1 :]
-    if dash == "-" and clock.is_month(month):
+    if dash == "-" and clock.is_month(month) and can_be_call_id(call_id):
         yield CallAddress(call_id, month)
         yield CallAddress(call_id, clock.previous_month(month))
+    if not can_be_call_id(text):
+        return
     month = clock.month_of(now_ms + clock.DAY_MS)
     for _ in range(MONTHS_SEARCHED):
-        yield CallAddress(text, month)
+        yield CallAddress(text, month, span)
         month = clock.previous_month(month)
 
 
 def first_page(
-    store: DebugStore, text: str, size: int, now_ms: int, *, ascending: bool
-) -> tuple[CallAddress, RecordPage]:
-    """The first page of the call that *text* means; an empty one where there is no such call."""
-    call = CallAddress(text, "")
-    for call in candidates(text, now_ms):
+    store: DebugStore, addresses: Iterable[CallAddress], size: int, *, ascending: bool
+) -> tuple[CallAddress | None, RecordPage]:
+    """The first page of the first address that has records, and that address; an empty page where none has."""
+    for call in addresses:
         page = page_of_records(store, call, None, size, ascending=ascending)
         if page.items:
             return call, page
-    return call, RecordPage([], None)
+    return None, RecordPage([], None)
 
 
 def page_of_records(
@@ -68,15 +76,16 @@ def page_of_records(
     """The next *size* records; fewer where the reply is full, but always at least one."""
     places = _Places.resume(store, call, position, ascending=ascending)
     items: list[str] = []
-    room = MAX_REPLY
+    room, head = MAX_REPLY, escaped_size(_head(call, LARGEST, LARGEST))
     last: Seq | None = None
-    for seq, packed in store.records_after(call.month, call.call_id, places.after, ascending=ascending):
+    for seq, packed in store.records_after(call.month, call.call_id, call.span, places.after, ascending=ascending):
+        if not places.know(seq):
+            continue
         text = unpack_text(packed)
-        # The place and the ids are added to every record: never more than this.
-        room -= escaped_size(text) + 2 * len(call.call_id) * 6 + 120
+        room -= escaped_size(text) + head
         if len(items) == size or (items and room < 0):
             return RecordPage(items, places.as_json(last))
-        items.append(_spliced(call, places.next(seq), text))
+        items.append(f"{_head(call, *places.next(seq))},{text[1:]}")
         last = seq
     return RecordPage(items, None)
 
@@ -88,7 +97,7 @@ class _Places:
         self.after = after
         self._count = count
         self._numbering = numbering
-        self._known: dict[Seq, tuple[int, int]] = {}
+        self._known: dict[Seq, tuple[int, int]] | None = None
 
     @classmethod
     def resume(
@@ -96,14 +105,18 @@ class _Places:
     ) -> "_Places":
         state = position or {"after": None, "count": 0, "attempts": [0, 0, []]}
         places = cls(state["after"], state["count"], AttemptNumbering.from_json(state["attempts"]))
-        if not ascending:
+        if not ascending or call.span != ALL_TIMES:
             numbering = AttemptNumbering()
             seqs = store.seqs(call.month, call.call_id)
             places._known = {seq: (n, numbering.number(seq)) for n, seq in enumerate(seqs, 1)}
         return places
 
+    def know(self, seq: Seq) -> bool:
+        """Whether the record has a place; newest first, one that arrived since all were numbered has none yet."""
+        return self._known is None or seq in self._known
+
     def next(self, seq: Seq) -> tuple[int, int]:
-        if seq in self._known:
+        if self._known is not None:
             return self._known[seq]
         self._count += 1
         return self._count, self._numbering.number(seq)
@@ -112,13 +125,7 @@ class _Places:
         return {"after": str(last), "count": self._count, "attempts": self._numbering.as_json()}
 
 
-def _spliced(call: CallAddress, place: tuple[int, int], text: str) -> str:
-    """The stored text with what only the call knows put in front."""
-    seq, attempt = place
-    head = {
-        "call_id": call.call_id,
-        "debug_id": f"{call.month}-{call.call_id}",
-        "seq": seq,
-        "attempt": attempt,
-    }
-    return f"{json.dumps(head)[:-1]},{text[1:]}"
+def _head(call: CallAddress, seq: int, attempt: int) -> str:
+    """What only the call knows of a record: the beginning of its JSON text, put in front of the stored rest."""
+    debug_id = f"{call.month}-{call.call_id}"
+    return json.dumps({"call_id": call.call_id, "debug_id": debug_id, "seq": seq, "attempt": attempt})[:-1]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pivot_debug import clock
+from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.models import Delivery, Record
 from pivot_debug.store import DebugStore
 from pivot_debug.summary import fold
@@ -25,19 +26,33 @@ class Outcome:
 def record(deliveries: Iterable[Delivery], open_store: Callable[[str], DebugStore]) -> Outcome:
     """Store all records of the deliveries and fold each call they touch once.
 
-    Raises StoreUnavailableError where the table does not answer; then all of it may be tried again.
+    A call that fails does not keep the others from being stored; its error is raised in the end, and all of it may be
+    tried again. StoreUnavailableError, where the table does not answer, is raised at once.
     """
     outcome = Outcome()
+    failed: Exception | None = None
     for (account_id, call_id, month), records in _by_call(deliveries).items():
-        store = open_store(account_id)
-        for one, expires_at in records:
-            if store.add(month, one, expires_at):
-                outcome.stored += 1
-            else:
-                outcome.known += 1
-        home = _settle_month(store, call_id, month, [one for one, _ in records])
-        _fold(store, home, call_id)
+        try:
+            _record_call(open_store(account_id), call_id, month, records, outcome)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below, when the other calls are safe
+            failed = error
+    if failed:
+        raise failed
     return outcome
+
+
+def _record_call(
+    store: DebugStore, call_id: str, month: str, records: list[tuple[Record, int]], outcome: Outcome
+) -> None:
+    for one, expires_at in records:
+        if store.add(month, one, expires_at):
+            outcome.stored += 1
+        else:
+            outcome.known += 1
+    home = _settle_month(store, call_id, month, [one for one, _ in records])
+    _fold(store, home, call_id)
 
 
 def _by_call(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], list[tuple[Record, int]]]:

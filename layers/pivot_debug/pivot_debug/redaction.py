@@ -10,12 +10,22 @@ from urllib.parse import unquote_plus
 
 MARK = "***"
 
-_SECRET_WORDS = ("token", "secret", "passw", "apikey", "accesskey", "privatekey", "signature", "credential", "cookie")
-_SECRET_NAMES = frozenset({"auth", "authorization", "proxyauthorization", "jwt", "key", "pin", "pwd", "session", "sig"})
+_SECRET_WORDS = (
+    *("accesskey", "apikey", "authorization", "cookie", "credential", "passw", "privatekey"),
+    *("secret", "signature", "token"),
+)
+_SECRET_NAMES = frozenset(
+    (
+        *("assertion", "auth", "authkey", "card", "cardnumber", "code", "codeverifier", "cvv", "jwt", "key", "otp"),
+        *("pass", "passcode", "passphrase", "pin", "pwd", "samlresponse", "session", "sessionid", "sig"),
+        "wwwauthenticate",
+    )
+)
 _NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
 
-_PARAMETER = re.compile(r"(?P<start>^|[?&;#])(?P<name>[^=&;#?]+)=(?P<value>[^&;#]+)")
-_AUTHORITY = re.compile(r"(?<=://)[^/?#\s]*@[^/?#\s]*")
+_NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
+_AUTHORITY = re.compile(r"(?<=://)[^/?#]*@[^/?#]*")
+_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)")(\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)')
 _SCHEME = re.compile(r"^(basic|bearer|digest|negotiate|token) +", re.IGNORECASE)
 
 
@@ -39,22 +49,41 @@ def redact_url(url: str) -> tuple[str, list[str]]:
     bare = _AUTHORITY.sub(_without_userinfo, url)
     lost = ["userinfo"] if bare != url else []
     start = min((at for at in (bare.find("?"), bare.find("#")) if at >= 0), default=len(bare))
-    query, names = redact_form(bare[start:])
+    query, names = _redact_parameters(bare[start:], ends="&#")
     return bare[:start] + query, lost + names
 
 
 def redact_form(text: str) -> tuple[str, list[str]]:
     """Form-encoded text without the values of secret-named parameters, and their names."""
+    return _redact_parameters(text, ends="&")
+
+
+def redact_json(text: str) -> tuple[str, list[str]]:
+    """JSON text without the texts and numbers of secret-named members, at any depth, and their names."""
     lost: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
-        name = unquote_plus(found["name"])
-        if not is_secret_name(name) or found["value"] == MARK:
+        if not is_secret_name(found[2]) or found[4] == f'"{MARK}"':
             return found[0]
-        lost.append(name)
-        return f"{found['start']}{found['name']}={MARK}"
+        lost.append(found[2])
+        return f'{found[1]}{found[3]}"{MARK}"'
 
-    return _PARAMETER.sub(hide, text), lost
+    return _MEMBER.sub(hide, text), lost
+
+
+def _redact_parameters(text: str, ends: str) -> tuple[str, list[str]]:
+    """A value reaches to the next of *ends*: a ``;`` may begin a parameter, but no server of today ends one there."""
+    kept, lost, done = [], [], 0
+    for found in _NAME.finditer(text):
+        if found.start() < done or not is_secret_name(unquote_plus(found[1])):
+            continue
+        begin = found.end()
+        end = min((at for at in (text.find(mark, begin) for mark in ends) if at >= 0), default=len(text))
+        if text[begin:end] not in ("", MARK):
+            kept += [text[done:begin], MARK]
+            lost.append(unquote_plus(found[1]))
+            done = end
+    return "".join(kept) + text[done:], lost
 
 
 def _is_secret_step(step: str) -> bool:
@@ -70,13 +99,14 @@ def _redact_header(name: str, value: Any) -> Any:
     if is_secret_name(name):
         scheme = _SCHEME.match(value) if isinstance(value, str) else None
         return f"{scheme[0]}{MARK}" if scheme else MARK
-    return redact_url(value)[0] if isinstance(value, str) and "://" in value else value
+    return redact_url(value)[0] if isinstance(value, str) and ("?" in value or "://" in value) else value
 
 
 def _without_userinfo(found: re.Match[str]) -> str:
     """``user:pass@host`` -> ``***@host``; KAZOO's own odd order ``user@pass:host`` likewise."""
     host = found[0].rpartition("@")[2]
-    before_colon, colon, after_colon = host.rpartition(":")
-    if colon and before_colon and not after_colon.isdigit() and not host.endswith("]"):
-        host = after_colon
+    if not host.startswith("["):
+        first, *others = host.split(":")
+        is_password = len(others) > 1 or (others and others[0] and not others[0].isdigit())
+        host = ":".join(others) if is_password else ":".join([first, *others])
     return f"{MARK}@{host}"

@@ -5,5 +5,6 @@ MAX_REPLY = 5_500_000
 
 
 def escaped_size(text: str) -> int:
-    """Bytes that an ASCII text takes inside Lambda's JSON, where each quote and backslash becomes two."""
-    return len(text) + text.count('"') + text.count("\\") + 1
+    """Bytes that a text takes inside Lambda's JSON, where quotes, backslashes and ends of lines become two."""
+    size = len(text) if text.isascii() else len(text.encode())
+    return size + sum(text.count(escaped) for escaped in ('"', "\\", "\n", "\r")) + 1

@@ -59,6 +59,7 @@ class DebugStore:
         """Store a summary unless one folded from as many or more records is there already.
 
         Readers of a growing set see ever more of it, so the fold over all of it wins whatever the order of writing.
+        Once the first of the records has expired, their number says nothing any more, and the latest fold wins.
         """
         position = keys.time_key(summary.created_ms, summary.call_id)
         item = {
@@ -66,11 +67,12 @@ class DebugStore:
             "doc": {"B": pack(summary.document)},
             "expires_at": {"N": str(summary.expires_at)},
             "records": {"N": str(summary.records)},
+            "whole_until": {"N": str(summary.whole_until)},
             "listed_at": {"S": position},
             **({"failed_at": {"S": position}} if summary.failed else {}),
             **({"settles_at": {"N": str(summary.settles_at)}} if summary.settles_at else {}),
         }
-        condition = f"{_FREE} OR records < :records"
+        condition = f"{_FREE} OR records < :records OR whole_until <= :now"
         return self._put(item, condition, {":now": {"N": _now()}, ":records": {"N": str(summary.records)}})
 
     def retire(self, month: str, call_id: str, records: list[StoredRecord]) -> None:
@@ -99,10 +101,13 @@ class DebugStore:
         return next(found, None) is not None
 
     def records_after(
-        self, month: str, call_id: str, after: str | None, *, ascending: bool
+        self, month: str, call_id: str, span: tuple[int, int], after: str | None, *, ascending: bool
     ) -> Iterator[tuple[Seq, bytes]]:
-        """Live records of a call one by one, beyond the one whose ``seq`` is *after*; pages are read as needed."""
-        first, last = keys.record_range(call_id)
+        """Live records of a call one by one, made within *span* (Unix ms, both included), beyond the one at *after*.
+
+        DynamoDB's pages are read as they are needed.
+        """
+        first, last = keys.record_range(call_id, *span)
         start = keys.record_key(call_id, after) if after else None
         for item in self._items(month, first, last, consistent=False, ascending=ascending, after=start):
             record = _stored(item)

@@ -3,19 +3,18 @@
 The same records give the same summary, in whatever order and however often they were delivered.
 """
 
-from urllib.parse import parse_qs, urlsplit
-
 from pivot_debug import clock
 from pivot_debug.attempts import Attempt, attempts_of
 from pivot_debug.models import Document, RecordType, StoredRecord, Summary
 from pivot_debug.packing import unpack
+from pivot_debug.parties import parties_of
 from pivot_debug.verdict import settles_at, verdict_of
 
 URI_CAP = 2048
 """Characters of the URI that the list shows; the record has it whole."""
 
-_CALLER_NAMES = ("Caller-ID-Number", "CallerNumber", "From")
-_CALLED_NAMES = ("To", "Request")
+NAME_CAP = 255
+"""Characters of a name or number in the list, so that its pages stay small whatever was sent."""
 
 
 def fold(call_id: str, month: str, records: list[StoredRecord]) -> Summary:
@@ -23,6 +22,7 @@ def fold(call_id: str, month: str, records: list[StoredRecord]) -> Summary:
     ordered = sorted(records, key=lambda record: record.seq)
     documents = [(record.seq, unpack(record.packed)) for record in ordered]
     attempts = attempts_of(documents)
+    request = next((attempt.request for attempt in attempts if attempt.request), {})
     first, last = ordered[0].seq.ms, ordered[-1].seq.ms
     verdict = verdict_of(attempts)
     document = {
@@ -35,7 +35,7 @@ def fold(call_id: str, month: str, records: list[StoredRecord]) -> Summary:
         "records": len(records),
         "last_created": clock.gregorian(last),
         "duration_ms": last - first,
-        **_parties(attempts),
+        **parties_of(request),
         **_slowest(attempts),
     }
     return Summary(
@@ -45,7 +45,8 @@ def fold(call_id: str, month: str, records: list[StoredRecord]) -> Summary:
         failed=verdict["status"] != "ok",
         records=len(records),
         expires_at=max(record.expires_at for record in records),
-        settles_at=settles_at(attempts),
+        whole_until=min(record.expires_at for record in records),
+        settles_at=settles_at(attempts) if verdict.get("attempt") == attempts[-1].number else 0,
     )
 
 
@@ -55,9 +56,9 @@ def _kazoo_fields(attempts: list[Attempt], documents: list[Document]) -> Documen
     uri = next((attempt.request["uri"] for attempt in voice if attempt.request and "uri" in attempt.request), None)
     status = next((attempt.status_code for attempt in voice if attempt.status_code), None)
     node = next((document["node"] for document in documents if "node" in document), None)
-    found = {"uri": uri and uri[:URI_CAP], "status_code": status, "node": node}
+    found = {"uri": (uri, URI_CAP), "status_code": (status, NAME_CAP), "node": (node, NAME_CAP)}
     return {
-        **{name: value for name, value in found.items() if value is not None},
+        **{name: value[:cap] for name, (value, cap) in found.items() if value is not None},
         "iteration": documents[0].get("iteration", 1),
         "has_json_errors": _any_errors(attempts, RecordType.JSON_ERRORS),
         "has_schema_errors": _any_errors(attempts, RecordType.SCHEMA_ERRORS),
@@ -72,26 +73,3 @@ def _any_errors(attempts: list[Attempt], record_type: RecordType) -> bool:
 def _slowest(attempts: list[Attempt]) -> Document:
     durations = [attempt.duration_ms for attempt in attempts if attempt.duration_ms is not None]
     return {"slowest_ms": max(durations)} if durations else {}
-
-
-def _parties(attempts: list[Attempt]) -> Document:
-    """Who called whom, from the parameters that KAZOO sent with the first request."""
-    request = next((attempt.request for attempt in attempts if attempt.request), {})
-    query = urlsplit_query(request.get("uri", ""))
-    parameters = parse_qs(f"{query}&{request.get('req_body', '')}", errors="replace", max_num_fields=None)
-    found = {"caller": _first(parameters, _CALLER_NAMES), "called": _first(parameters, _CALLED_NAMES)}
-    return {name: value for name, value in found.items() if value}
-
-
-def urlsplit_query(uri: str) -> str:
-    """The query of a URI, "" also where the URI is none."""
-    try:
-        return urlsplit(uri).query
-    except ValueError:
-        return ""
-
-
-def _first(parameters: dict[str, list[str]], names: tuple[str, ...]) -> str | None:
-    """The first named parameter that is there, without the realm after its ``@``."""
-    value = next((parameters[name][0] for name in names if name in parameters), "")
-    return value.split("@")[0] or None

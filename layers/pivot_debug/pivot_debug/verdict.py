@@ -80,7 +80,8 @@ def verdict_of(attempts: list[Attempt]) -> Document:
 def settles_at(attempts: list[Attempt]) -> int:
     """Unix ms until which an answer to the last request may still arrive; 0 where none is awaited."""
     last = attempts[-1]
-    return last.started_ms + SETTLING_MS if _fault(last) == "no_response" and not last.is_cdr else 0
+    is_answered = last.response is not None or last.errors or last.is_cdr
+    return 0 if is_answered else last.started_ms + SETTLING_MS
 
 
 def _failed(code: str, attempt: Attempt) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""Validates answers in KAZOO JSON against what KAZOO's call actions take. Pure."""
+
+from pivot_debug.callflow.check import ActionCheck, check_call_action
+
+__all__ = ["ActionCheck", "check_call_action"]

@@ -1,0 +1,47 @@
+"""Who called whom, from the parameters that KAZOO sent with a request. Pure."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pivot_debug.models import Document
+
+MAX_LENGTH = 255
+"""Characters of a number or name that are shown."""
+
+_CALLER_NAMES = ("Caller-ID-Number", "CallerNumber", "From")
+_CALLED_NAMES = ("To", "Request")
+
+
+def parties_of(request: Document) -> Document:
+    """``caller`` and ``called``, as far as they are known."""
+    parameters = _parameters(request)
+    found = {"caller": _first(parameters, _CALLER_NAMES), "called": _first(parameters, _CALLED_NAMES)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _parameters(request: Document) -> dict[str, Any]:
+    """From the query of a GET, the form or the JSON object of a POST."""
+    body = request.get("req_body", "")
+    return dict(parse_qsl(_query(request.get("uri", "")))) | (_json(body) or dict(parse_qsl(body)))
+
+
+def _query(uri: str) -> str:
+    try:
+        return urlsplit(uri).query
+    except ValueError:
+        return ""
+
+
+def _json(body: str) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _first(parameters: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    """The first named parameter that is there, without the realm after its ``@``."""
+    value = next((parameters[name] for name in names if name in parameters), "")
+    return value.split("@")[0][:MAX_LENGTH] or None if isinstance(value, str) else None

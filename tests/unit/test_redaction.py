@@ -1,0 +1,328 @@
+"""Credentials never reach the store, and nothing else is touched."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pivot_debug import clock
+from pivot_debug.documents import record_of
+from pivot_debug.models import Source
+from pivot_debug.packing import unpack, unpack_text
+from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_url
+from tests.builders import ACCOUNT, CREATED, a_request, a_response
+
+moderately = settings(max_examples=60, deadline=None)
+
+SECRET = "s3cr3t-Va1ue"
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+# A planted secret is recognised again by its core, whatever stands around it.
+CORES = st.integers(0, 16**16 - 1).map(lambda number: f"{number:016x}")
+SECRET_HEADERS = st.sampled_from(
+    words("""
+        Authorization PROXY-AUTHORIZATION cookie Set-Cookie x-auth-token X-Api-Key X-My-Secret X-Amz-Security-Token
+        X-Hub-Signature-256 api_key X-Password X-Credential
+    """)
+)
+SECRET_PARAMETERS = st.sampled_from(
+    words("""
+        token access_token refresh_token id_token apikey api_key API-Key key secret pin PIN client_secret password
+        passwd pwd sig signature session auth jwt sip[password] Custom-SIP-Headers[X-Auth-Token]
+        Custom-SIP-Headers%5BX-Auth-Token%5D to%6Ben a.b.token X-Amz-Signature
+    """)
+)
+PLAIN_NAMES = st.sampled_from(
+    words("""
+        Call-ID Caller-ID-Number From To Digits Api-Version Language Request x keypad pinned Authority TokenType
+        Cookie-Policy monkey author Session-Count Recording-Url Passenger
+    """)
+)
+PLAIN_TEXTS = st.text("abcXYZ 0189+-_.~%/:@,!*'()[]", max_size=20)
+
+
+def record_text(document: dict[str, Any]) -> str:
+    """The document as it lies in the store."""
+    record = record_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+    return unpack_text(record.packed)
+
+
+def record(document: dict[str, Any]) -> dict[str, Any]:
+    return unpack(record_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED)).packed)
+
+
+# ---------------------------------------------------------------- what survives
+
+
+@given(CORES, SECRET_HEADERS, st.sampled_from(["", "Bearer ", "basic ", "Token  ", "sid=", "a\tb "]), st.booleans())
+@moderately
+def test_no_secret_planted_in_a_header_reaches_the_store(core: str, name: str, before: str, is_repeated: bool) -> None:
+    value: Any = [f"{before}{core}", f"{before}x{core}"] if is_repeated else f"{before}{core}"
+
+    assert core not in record_text(a_request(req_headers={"x-a": "b", name: value, "z": "y"}))
+    assert core not in record_text(a_response(resp_headers={name: value}))
+
+
+@given(CORES, SECRET_PARAMETERS, PLAIN_NAMES, PLAIN_TEXTS, st.sampled_from("?#"))
+@moderately
+def test_no_secret_planted_in_a_query_reaches_the_store(
+    core: str, name: str, plain: str, text: str, separator: str
+) -> None:
+    around = quote(text, safe="/:@!*'(),?=")
+    uri = f"https://pivot.example.com/a{separator}{plain}={around}&{name}={around}{core}{around}&{plain}=1"
+
+    assert core not in record_text(a_request(uri=uri))
+
+
+@given(CORES, SECRET_PARAMETERS, PLAIN_NAMES, PLAIN_TEXTS)
+@moderately
+def test_no_secret_planted_in_a_form_reaches_the_store(core: str, name: str, plain: str, text: str) -> None:
+    around = quote(text, safe="")
+    body = f"{plain}={around}&{name}={around}{core}{around}&{plain}=1&&"
+
+    assert core not in record_text(a_request(method="post", req_body=body))
+
+
+@given(
+    CORES,
+    st.text("abcAB09-._~!$&'()*+,;=%:@", max_size=8),
+    st.sampled_from(["host.example", "host.example:8080", "10.0.0.1", "[::1]", "[::1]:443", "HOST"]),
+    st.sampled_from(["", "/", "/a?b=c", "?x=1", "#f"]),
+)
+@moderately
+def test_no_secret_planted_in_userinfo_reaches_the_store(core: str, around: str, host: str, rest: str) -> None:
+    for userinfo in (f"{core}", f"user:{around}{core}{around}", f"{around}{core}:{around}"):
+        uri = f"https://{userinfo}@{host}{rest}"
+
+        assert core not in record_text(a_request(uri=uri))
+        assert core not in record_text(a_response(resp_headers={"location": uri}))
+        assert redact_url(uri) == (f"https://***@{host}{rest}", ["userinfo"])
+
+
+@pytest.mark.parametrize("host", ["host.example", "10.0.0.1", "host.example:8080"])
+def test_a_password_in_kazoos_own_odd_order_is_taken_out_too(host: str) -> None:
+    # KAZOO's splitter expects user@pass:host.
+    kept, lost = redact_url(f"https://user@{SECRET}:{host}/a")
+
+    assert SECRET not in kept
+    assert lost == ["userinfo"]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"https://pivot.example.com/a?token=abc;{SECRET}",
+        f"https://pivot.example.com/a?x=1&password={SECRET[:3]};{SECRET}",
+    ],
+)
+def test_a_semicolon_does_not_end_a_secret_in_a_query(uri: str) -> None:
+    # No server of today reads ";" as a separator: all of it is the value.
+    assert SECRET not in redact_url(uri)[0]
+
+
+@pytest.mark.parametrize("body", [f"password=ab;{SECRET}", f"password=ab#{SECRET}&x=1"])
+def test_neither_a_semicolon_nor_a_hash_ends_a_secret_in_a_form(body: str) -> None:
+    assert SECRET not in redact_form(body)[0]
+
+
+def test_a_space_in_a_password_does_not_save_it() -> None:
+    assert SECRET not in redact_url(f"https://user:my {SECRET}@pivot.example.com/a")[0]
+
+
+def test_a_parameter_after_a_second_question_mark_is_taken_out() -> None:
+    assert SECRET not in redact_url(f"https://pivot.example.com/a?x=1?token={SECRET}")[0]
+
+
+@pytest.mark.parametrize("name", ["Location", "content-location", "Referer", "Refresh"])
+def test_a_relative_url_in_a_header_loses_its_secrets(name: str) -> None:
+    kept, lost = redact_headers({name: f"/next?access_token={SECRET}"})
+
+    assert SECRET not in str(kept)
+    assert lost == [name]
+
+
+def test_a_url_inside_a_url_loses_its_userinfo() -> None:
+    kept, lost = redact_url(f"https://a.example/?next=https://user:{SECRET}@b.example/")
+
+    assert kept == "https://a.example/?next=https://***@b.example/"
+    assert lost == ["userinfo"]
+
+
+# ---------------------------------------------------------------- names
+
+
+# security-reliability.md section 5: headers, then parameters of queries and forms.
+CHECKLIST = words("""
+    authorization proxy-authorization cookie set-cookie x-auth-token x-api-key x-amz-security-token www-authenticate
+    X-Any-Token-At-All my-secret x-goog-signature
+    password passwd pwd pin token access_token refresh_token id_token api_key apikey key secret client_secret code
+    code_verifier assertion samlresponse sig signature session auth card cvv
+""")
+
+# What KAZOO sends with every request, headers of every day, and look-alikes.
+ORDINARY = words("""
+    Account-ID Api-Version Call-ID Call-Status Caller-ID-Name Caller-ID-Number Direction From From-Realm Language
+    Recording-ID Request-Realm To User-ID CallSid AccountSid ApiVersion Custom-Application-Vars[x] Transcription-Text
+    Digits Hangup-Cause Duration-Seconds Disposition
+    content-type host te server etag x-request-id author keypad spin token_type
+""")
+
+
+@pytest.mark.parametrize("name", CHECKLIST)
+def test_every_name_of_the_checklist_is_secret(name: str) -> None:
+    assert is_secret_name(name)
+    assert is_secret_name(name.upper())
+
+
+@pytest.mark.parametrize(
+    "name", ["pass", "passphrase", "passcode", "auth_key", "session_id", "sessionid", "otp", "X-Authorization"]
+)
+def test_common_names_of_credentials_are_secret_too(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "[]", *ORDINARY])
+def test_names_of_ordinary_things_are_not(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+# ---------------------------------------------------------------- what is left alone
+
+
+@given(
+    PLAIN_NAMES, PLAIN_TEXTS, PLAIN_NAMES, st.sampled_from(["", "&&", "&", "#frag", "?", "&=&", "&novalue", "&a=&b"])
+)
+@moderately
+def test_a_url_without_secrets_is_kept_to_the_byte(name: str, text: str, other: str, rest: str) -> None:
+    url = f"https://pivot.example.com:8443/a;b/c%2F?{name}={quote(text)}&{other}=+%2B{rest}"
+
+    assert redact_url(url) == (url, [])
+
+
+@given(st.text())
+@moderately
+def test_text_without_an_equals_sign_is_kept_to_the_byte(text: str) -> None:
+    form = text.replace("=", "")
+
+    assert redact_form(form) == (form, [])
+
+
+@given(st.dictionaries(PLAIN_NAMES, PLAIN_TEXTS | st.integers() | st.lists(PLAIN_TEXTS, max_size=3)))
+@moderately
+def test_headers_without_secrets_are_kept_to_the_byte(headers: dict[str, Any]) -> None:
+    assert redact_headers(headers) == (headers, [])
+
+
+def test_only_the_value_of_a_secret_parameter_is_replaced() -> None:
+    kept, lost = redact_url("https://p.example/a?b=c%20d&&API%5Fkey=x=y&e=+#f&token=z")
+
+    assert kept == "https://p.example/a?b=c%20d&&API%5Fkey=***&e=+#f&token=***"
+    assert lost == ["API_key", "token"]
+
+
+def test_an_empty_secret_is_no_secret() -> None:
+    assert redact_form("token=&pin=&x=1") == ("token=&pin=&x=1", [])
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (f"Bearer {SECRET}", "Bearer ***"),
+        (f"basic {SECRET}", "basic ***"),
+        (SECRET, "***"),
+        (f"Bearer{SECRET}", "***"),
+        (f"Bearer\t{SECRET}", "***"),
+        (42, "***"),
+        ("", "***"),
+    ],
+)
+def test_the_scheme_of_a_credential_stays_readable(value: str | int, kept: str) -> None:
+    assert redact_headers({"authorization": value}) == ({"authorization": kept}, ["authorization"])
+
+
+def test_a_repeated_header_loses_the_secret_in_each_of_its_values() -> None:
+    kept, lost = redact_headers({"set-cookie": ["a=1", "b=2"], "vary": ["a", "b"]})
+
+    assert kept == {"set-cookie": ["***", "***"], "vary": ["a", "b"]}
+    assert lost == ["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://u:p@host:/a", "https://***@host:/a"),
+        ("https://u:p@host:8080/a", "https://***@host:8080/a"),
+        ("https://u@host/a", "https://***@host/a"),
+        ("https://userpass@host/a", "https://***@host/a"),
+        ("https://u:p@[2001:db8::1]/a", "https://***@[2001:db8::1]/a"),
+        ("https://u:p@[2001:db8::1]:8443/a", "https://***@[2001:db8::1]:8443/a"),
+        ("https://u:p@q@host/a", "https://***@host/a"),
+        ("https://host/a@b:c", "https://host/a@b:c"),
+        ("https://host?a@b:c", "https://host?a@b:c"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+    ],
+)
+def test_host_and_port_stay_when_userinfo_goes(url: str, kept: str) -> None:
+    assert redact_url(url)[0] == kept
+
+
+# ---------------------------------------------------------------- twice
+
+
+@given(st.text("ab:/?#&;=@[]*. %token", max_size=40) | st.text(max_size=30))
+@moderately
+def test_redacting_a_url_twice_equals_once(text: str) -> None:
+    once = redact_url(text)[0]
+
+    assert redact_url(once) == (once, [])
+
+
+@given(st.text("a&;=#?* %token", max_size=40) | st.text(max_size=30))
+@moderately
+def test_redacting_a_form_twice_equals_once(text: str) -> None:
+    once = redact_form(text)[0]
+
+    assert redact_form(once) == (once, [])
+
+
+@given(st.dictionaries(SECRET_HEADERS | PLAIN_NAMES, st.text("Bearer basic:/@*?=token ", max_size=20) | st.integers()))
+@moderately
+def test_redacting_headers_twice_equals_once(headers: dict[str, Any]) -> None:
+    once = redact_headers(headers)[0]
+
+    assert redact_headers(once) == (once, [])
+
+
+# ---------------------------------------------------------------- in a record
+
+
+def test_a_record_says_what_was_taken_out_of_it() -> None:
+    document = a_request(
+        method="post",
+        uri=f"https://u:{SECRET}@p.example/a?token={SECRET}",
+        req_headers={"authorization": SECRET, "content-type": "application/x-www-form-urlencoded"},
+        req_body=f"Call-ID=1&pin={SECRET}",
+    )
+
+    assert record(document)["redacted"] == ["req_body.pin", "req_headers.authorization", "uri.token", "uri.userinfo"]
+
+
+def test_a_record_that_lost_nothing_says_nothing() -> None:
+    assert "redacted" not in record(a_request())
+
+
+def test_what_another_recorder_took_out_stays_listed() -> None:
+    document = a_request(redacted=["uri.token", "req_body.code"], uri=f"https://p.example/?pin={SECRET}")
+
+    assert record(document)["redacted"] == ["req_body.code", "uri.pin", "uri.token"]
+
+
+@pytest.mark.parametrize("body", ['{"Call-ID":"a=b&c;d#e"}', "[1, 2]", "<a b='c'>d=e&amp;f</a>", ' \n{"a": "b" }'])
+def test_a_request_body_that_is_no_form_is_kept_to_the_byte(body: str) -> None:
+    assert record(a_request(method="post", req_body=body))["req_body"] == body

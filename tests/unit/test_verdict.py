@@ -1,0 +1,167 @@
+"""What went wrong with a call: the first failing attempt, in one word and one sentence."""
+
+import pytest
+
+from pivot_debug.attempts import Attempt
+from pivot_debug.models import Document, RecordType
+from pivot_debug.verdict import ERROR_CODES, SETTLING_MS, settles_at, verdict_of
+
+REQUEST: Document = {"uri": "https://pivot.example.com/"}
+ANSWERED_MS = 2000
+
+
+def an_attempt(
+    *,
+    number: int = 1,
+    status: str | None = "200",
+    body: str | None = '{"module":"hangup"}',
+    errors: tuple[RecordType, ...] = (),
+    is_cdr: bool = False,
+) -> Attempt:
+    """An answered attempt; where *status* and *body* are both None, an unanswered one."""
+    response = {name: value for name, value in (("resp_status_code", status), ("resp_body", body)) if value is not None}
+    return Attempt(
+        number,
+        1000,
+        ended_ms=ANSWERED_MS if response else None,
+        is_cdr=is_cdr,
+        request=REQUEST,
+        response=response or None,
+        errors={kind: {} for kind in errors},
+    )
+
+
+def unanswered(*, number: int = 1, errors: tuple[RecordType, ...] = (), is_cdr: bool = False) -> Attempt:
+    return an_attempt(number=number, status=None, body=None, errors=errors, is_cdr=is_cdr)
+
+
+def code_of(*attempts: Attempt) -> str | None:
+    code: str | None = verdict_of(list(attempts)).get("code")
+    return code
+
+
+@pytest.mark.parametrize("status", ["200", "206"])
+def test_a_call_whose_every_request_was_answered_well_is_ok(status: str) -> None:
+    assert verdict_of([an_attempt(status=status), an_attempt(number=2)]) == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("100", "http_status"),
+        ("201", "unexpected_2xx"),
+        ("204", "unexpected_2xx"),
+        ("301", "http_3xx"),
+        ("302", "http_3xx"),
+        ("400", "http_4xx"),
+        ("404", "http_4xx"),
+        ("499", "http_4xx"),
+        ("500", "http_5xx"),
+        ("503", "http_5xx"),
+        ("600", "http_status"),
+        ("", "http_status"),
+    ],
+)
+def test_kazoo_accepts_200_and_206_alone(status: str, code: str) -> None:
+    assert code_of(an_attempt(status=status)) == code
+
+
+def test_a_failing_status_matters_more_than_the_empty_body_that_came_with_it() -> None:
+    assert code_of(an_attempt(status="404", body="")) == "http_4xx"
+
+
+@pytest.mark.parametrize("status", ["200", "206"])
+def test_an_empty_body_ends_the_call(status: str) -> None:
+    assert code_of(an_attempt(status=status, body="")) == "empty_body"
+
+
+def test_a_body_that_was_never_recorded_is_not_an_empty_one() -> None:
+    assert code_of(an_attempt(body=None)) is None
+
+
+def test_a_body_whose_status_was_never_recorded_is_no_fault() -> None:
+    assert code_of(an_attempt(status=None, body="")) is None
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ((RecordType.TRANSPORT_ERROR,), "no_response"),
+        ((RecordType.JSON_ERRORS,), "json_syntax"),
+        ((RecordType.SCHEMA_ERRORS,), "schema_violation"),
+        ((RecordType.TWIML_ERRORS,), "twiml_error"),
+        ((RecordType.TWIML_ERRORS, RecordType.SCHEMA_ERRORS, RecordType.JSON_ERRORS), "json_syntax"),
+        ((RecordType.TWIML_ERRORS, RecordType.SCHEMA_ERRORS), "schema_violation"),
+    ],
+)
+def test_recorded_errors_say_what_the_status_does_not(errors: tuple[RecordType, ...], code: str) -> None:
+    assert code_of(an_attempt(errors=errors)) == code
+
+
+def test_a_request_without_an_answer_failed() -> None:
+    assert code_of(unanswered()) == "no_response"
+
+
+def test_the_first_failing_attempt_is_the_verdict() -> None:
+    verdict = verdict_of([an_attempt(), an_attempt(number=2, status="503"), an_attempt(number=3, status="404")])
+
+    assert verdict == {
+        "status": "error",
+        "code": "http_5xx",
+        "attempt": 2,
+        "reason": "Attempt 2: the server failed with 503.",
+        "hint": ERROR_CODES["http_5xx"].hint,
+    }
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        unanswered(number=2, is_cdr=True),
+        an_attempt(number=2, is_cdr=True, status="500"),
+        an_attempt(number=2, is_cdr=True, body=""),
+        unanswered(number=2, is_cdr=True, errors=(RecordType.TRANSPORT_ERROR,)),
+    ],
+)
+def test_the_report_at_the_end_of_a_call_never_fails_it(report: Attempt) -> None:
+    assert verdict_of([an_attempt(), report]) == {"status": "ok"}
+
+
+@pytest.mark.parametrize("status", ["{attempt}", "{0}", "%s", "404 {"])
+def test_a_status_is_text_and_no_template(status: str) -> None:
+    assert status in verdict_of([an_attempt(status=status)])["reason"]
+
+
+@pytest.mark.parametrize("code", ERROR_CODES)
+def test_every_entry_of_the_dictionary_is_a_sentence_about_its_attempt_and_a_hint(code: str) -> None:
+    entry = ERROR_CODES[code]
+
+    reason = entry.reason.format(attempt=7, status="418")
+
+    assert reason.startswith("Attempt 7: ")
+    assert reason.endswith(".")
+    assert entry.hint.endswith(".")
+
+
+# ---------------------------------------------------------------- until when an answer may come
+
+
+def test_an_unanswered_request_may_still_be_answered_for_a_while() -> None:
+    assert settles_at([an_attempt(), unanswered(number=2)]) == 1000 + SETTLING_MS
+
+
+@pytest.mark.parametrize("attempt", [an_attempt(), an_attempt(status="500"), an_attempt(body="")])
+def test_after_an_answer_nothing_is_awaited(attempt: Attempt) -> None:
+    assert settles_at([attempt]) == 0
+
+
+def test_an_answer_to_an_earlier_request_is_not_awaited_once_the_next_was_answered() -> None:
+    assert settles_at([unanswered(), an_attempt(number=2)]) == 0
+
+
+def test_an_answer_to_a_report_is_not_awaited() -> None:
+    assert settles_at([an_attempt(), unanswered(number=2, is_cdr=True)]) == 0
+
+
+def test_after_a_transport_error_nothing_is_awaited() -> None:
+    assert settles_at([unanswered(errors=(RecordType.TRANSPORT_ERROR,))]) == 0
