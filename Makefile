@@ -25,6 +25,8 @@ sam := .local/sam-venv/bin/sam
 # The region is for checking the template only: sam deploy asks your AWS configuration.
 validate := AWS_DEFAULT_REGION=us-east-1 $(sam) validate --lint
 
+running := test -f .local/stack.env || { echo "No local stack is running: start one with make run"; exit 1; }; . .local/stack.env;
+
 .DEFAULT_GOAL := help
 .PHONY: help setup venvs run test check format build deploy deploy-local start-api logs token lock clean
 
@@ -67,10 +69,10 @@ start-api: setup ## Serve the running local stack's API by sam local start-api, 
 	@exec .venv/bin/python -m local start-api
 
 logs: setup ## Follow the logs of the running local stack
-	@. .local/stack.env && exec $(sam) logs --stack-name "$$PIVOT_DEBUG_STACK" --tail
+	@$(running) exec $(sam) logs --stack-name "$$PIVOT_DEBUG_STACK" --tail --start-time "10s ago"
 
 token: setup ## Create a token for the demo account of the running local stack
-	@. .local/stack.env && exec .venv/bin/pivot-debug token create "$$ACCOUNT_ID" --scopes debug:read,debug:write
+	@$(running) exec .venv/bin/pivot-debug token create "$$ACCOUNT_ID" --scopes debug:read,debug:write
 
 lock: $(UV) ## Renew the lock files in requirements/ from pyproject.toml and requirements/*.in
 	$(compile) layers/pivot_debug/requirements.txt --group dev --output-file requirements/dev.txt
@@ -86,7 +88,7 @@ $(PROJECT): pyproject.toml layers/pivot_debug/requirements.txt $(TOOLS)
 	@touch $@
 
 $(TOOLS): requirements/dev.txt
-	@echo "Installing the project and its tools into .venv"
+	@echo "Installing the project and its tools into .venv (all installing takes two or three minutes, once)"
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/python $(PIP) -r $<
 	@touch $@

@@ -78,8 +78,11 @@ def _state(port: int) -> Path:
 
 
 def _wait_for_ever() -> None:
-    while True:
-        time.sleep(3600)
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        say("\nStopping: what was recorded here goes with it ...")
 
 
 def _arguments() -> argparse.Namespace:

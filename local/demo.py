@@ -55,11 +55,16 @@ def _list(stack: LocalStack, token: str) -> list[dict[str, Any]]:
 
 
 def show_requests(stack: LocalStack, token: str, calls: list[dict[str, Any]]) -> None:
-    """Prints requests to copy. The call is one whose id must be percent-encoded, if there is one."""
-    ids = [call["call_id"] for call in calls]
-    call_id = next((i for i in ids if quote(i, safe="") != i), ids[0])
+    """Prints requests to copy. The call is one that failed and whose id must be percent-encoded, if there is one."""
+    failed = [call for call in calls if call["verdict"]["status"] == "error"] or calls
+    call = next((one for one in failed if quote(one["call_id"], safe="") != one["call_id"]), failed[0])
     url = f"{stack.api_root}/accounts/{ACCOUNT_ID}/pivot/debug"
-    say(f"\nThe calls of account {ACCOUNT_ID}, newest first:\n")
-    say(f'  curl -s -H "X-Auth-Token: {token}" "{url}"\n')
-    say("Every step of one of them:\n")
-    say(f'  curl -s -H "X-Auth-Token: {token}" "{url}/{quote(call_id, safe="")}"\n')
+    reason = call["verdict"].get("reason", "It went well.")
+    requests = {
+        f"The calls of account {ACCOUNT_ID}, newest first:": url,
+        "Those that failed:": f"{url}?has_errors=true",
+        f"Every record of one of them ({reason}):": f"{url}/{quote(call['call_id'], safe='')}",
+    }
+    for title, address in requests.items():
+        say(f'\n{title}\n\n  curl -s -H "X-Auth-Token: {token}" "{address}" | python3 -m json.tool')
+    say("")

@@ -25,8 +25,8 @@ def env_files(stack: LocalStack, *, account_id: str, token: str) -> Iterator[Non
     finally:
         with suppress(LocalStackError):
             if read_stack_env()["AWS_ENDPOINT_URL"] == stack.endpoint_url:
-                STACK_ENV.unlink()
-                START_API_ENV.unlink()
+                STACK_ENV.unlink(missing_ok=True)
+                START_API_ENV.unlink(missing_ok=True)
 
 
 def _write(stack: LocalStack, *, account_id: str, token: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pivot_debug import clock
-from pivot_debug.documents import record_of
+from pivot_debug.documents import records_of
 from pivot_debug.models import Record, Source
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
@@ -84,7 +84,9 @@ def _stored(call_id: str, created: int, iteration: int) -> dict[str, Any]:
 
 
 def a_record(document: dict[str, Any]) -> Record:
-    return record_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(document["pvt_created"]))
+    """The document's own record."""
+    now_ms = clock.unix_ms(document["pvt_created"])
+    return records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=now_ms)[0]
 
 
 def api_event(

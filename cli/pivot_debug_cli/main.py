@@ -8,6 +8,8 @@ from pivot_debug import __version__
 from pivot_debug_cli import account_commands, token_commands
 from pivot_debug_cli.failures import OneLineErrors
 from pivot_debug_cli.ingest_command import ingest
+from pivot_debug_cli.lint_command import lint
+from pivot_debug_cli.try_command import try_server
 
 app = typer.Typer(
     cls=OneLineErrors,
@@ -15,11 +17,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     # A traceback would be a bug of ours; the values in it may be secrets.
     pretty_exceptions_show_locals=False,
-    help="Operate a pivot-debug deployment: access tokens, account settings, and sending dumps in.",
+    help="Operate a pivot-debug deployment, and check a Pivot server before it takes calls.",
 )
 app.add_typer(token_commands.app, name="token")
 app.add_typer(account_commands.app, name="account")
 app.command()(ingest)
+app.command()(lint)
+app.command(name="try")(try_server)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

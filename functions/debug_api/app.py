@@ -1,18 +1,18 @@
 """Reads: the list of an account's calls, and the records of one call."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 from pivot_debug import caller, clock, cursor, dynamodb, envelope, listing, query
 from pivot_debug.api_request import ApiRequest
-from pivot_debug.csv_export import to_csv
+from pivot_debug.csv_export import CALL_COLUMNS, RECORD_COLUMNS, to_csv
 from pivot_debug.cursor import CursorScope
 from pivot_debug.cursor_key import cursor_key
 from pivot_debug.envelope import Page, Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
 from pivot_debug.observability import logger
-from pivot_debug.reading import CallAddress, candidates, first_page, page_of_records
+from pivot_debug.reading import CallAddress, Found, candidates, first_page, page_of_records
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.settings import required
 from pivot_debug.store import DebugStore
@@ -39,15 +39,17 @@ def _answer(request: ApiRequest) -> Reply:
         raise MethodNotAllowedError(allowed)
     caller.check(request.caller, request.account_id, caller.READ, clock.now_ms())
     is_csv = wants_csv(request.headers, request.query)
-    page = read_call(request) if request.resource == CALL and request.call_id else list_calls(request)
+    is_call = request.resource == CALL and bool(request.call_id)
+    page = read_call(request) if is_call else list_calls(request)
     if is_csv:
-        return envelope.csv_reply(request, _csv_within_a_reply(page), page)
+        columns = RECORD_COLUMNS if is_call else CALL_COLUMNS
+        return envelope.csv_reply(request, _csv_within_a_reply(page, columns), page)
     return envelope.page_reply(request, page)
 
 
-def _csv_within_a_reply(page: Page) -> str:
+def _csv_within_a_reply(page: Page, columns: tuple[str, ...]) -> str:
     """CSV repeats every column in every row, so it can be larger than the JSON."""
-    text = to_csv(page.items)
+    text = to_csv(page.items, columns)
     if escaped_size(text) > MAX_REPLY:
         raise TooMuchAtOnceError
     return text
@@ -83,16 +85,24 @@ def read_call(request: ApiRequest) -> Page:
     size = paging.size or query.UNPAGED_CAP
     scope = CursorScope(request.account_id, f"{CALL}\n{request.call_id}", query.binding_of(request.query))
     position = cursor.decode(paging.start_key, scope, cursor_key(), now) if paging.start_key else None
-    call: CallAddress | None
+    store = _store(request)
     if position:
         call_id, month, span = position["call"]
         call = CallAddress(call_id, month, tuple(span))
-        found = page_of_records(_store(request), call, position["place"], size, ascending=ascending)
+        page = page_of_records(store, call, position["place"], size, ascending=ascending)
+        found = Found(page, call, store.summary(month, call_id))
     else:
         addresses = candidates(request.call_id, query.span_of(request.query, now), now)
-        call, found = first_page(_store(request), addresses, size, ascending=ascending)
-    following = call and found.next_position and {"call": astuple(call), "place": found.next_position}
-    return _page(found.items, paging, scope, following or None, now)
+        found = first_page(store, addresses, size, ascending=ascending)
+    verdict = listing.verdict_now(found.row, now) if found.row else None
+    return replace(_page(found.page.items, paging, scope, _following(found), now), verdict=verdict)
+
+
+def _following(found: Found) -> dict[str, Any] | None:
+    """Where the next page of a call begins."""
+    if found.call is None or found.page.next_position is None:
+        return None
+    return {"call": astuple(found.call), "place": found.page.next_position}
 
 
 def _page(

@@ -51,7 +51,7 @@ def _hand_on(account_id: str, intake: Intake, settings: AccountSettings, now: in
         account_id=account_id,
         received_ms=now,
         retention_days=settings.retention_days or whole_number("RETENTION_DAYS"),
-        records=tuple(intake.accepted.values()),
+        records=intake.records(),
     )
     messages = queue().send(delivery)
     logger().info("handed on", account=account_id, records=len(delivery.records), messages=messages)

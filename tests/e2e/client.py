@@ -39,8 +39,10 @@ class Api:
     def path(self) -> str:
         return f"{self.stack.api_root}/accounts/{self.account_id}/pivot/debug"
 
-    def request(self, method: str, call_id: str | None = None, **options: Any) -> httpx.Response:
-        url = self.path if call_id is None else f"{self.path}/{quote(call_id, safe='')}"
+    def request(
+        self, method: str, call_id: str | None = None, *, path: str = "/debug", **options: Any
+    ) -> httpx.Response:
+        url = self.path.removesuffix("/debug") + path + ("" if call_id is None else f"/{quote(call_id, safe='')}")
         headers = {"X-Auth-Token": self.token, **options.pop("headers", {})}
         return self.http.request(method, url, headers=headers, **options)
 

@@ -151,6 +151,36 @@ def test_bad_input_is_400_in_the_validation_shape(api: Api) -> None:
         assert all("message" in details for details in rules.values())
 
 
+def test_an_answer_is_checked_before_any_call_is_made(api: Api) -> None:
+    answer = {"body": '{"module":"say"}', "content_type": "application/json"}
+
+    reply = api.request("PUT", path="/validate", json={"data": answer})
+
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["data"]["verdict"]["code"] == "unknown_module"
+
+
+def test_the_error_dictionary_is_open_to_every_token(stack: LocalStack, api: Api) -> None:
+    errors = api.http.get(f"{stack.api_root}/pivot/errors", headers={"X-Auth-Token": api.token}).json()["data"]
+    one = api.http.get(f"{stack.api_root}/pivot/errors/timeout", headers={"X-Auth-Token": api.token}).json()["data"]
+
+    assert one in errors
+    assert_error(api.http.get(f"{stack.api_root}/pivot/errors"), 401, "invalid_credentials")
+
+
+def test_a_bad_answer_is_the_verdict_in_list_and_detail(api: Api) -> None:
+    request, response = recent_call("misspelt")
+    api.given([request, response | {"resp_body": '{"module":"say"}'}])
+
+    (call,) = api.data(filter_call_id="misspelt")
+    detail = api.get("misspelt").json()
+
+    assert call["verdict"]["code"] == "unknown_module"
+    assert call["has_schema_errors"] is True
+    assert detail["verdict"] == call["verdict"]
+    assert [record["type"] for record in detail["data"]] == ["request", "response", "schema_errors"]
+
+
 def test_csv_has_a_row_for_each_call(api: Api) -> None:
     api.given(recent_call("in-csv"))
 

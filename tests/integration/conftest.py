@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,13 @@ class Service:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with deployed_service(monkeypatch) as deployed:
+        yield deployed
+
+
+@contextmanager
+def deployed_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """The service on moto for as long as the block runs; AWS credentials must be set."""
     with mock_aws():
         for cached in _CACHES:
             cached.cache_clear()

@@ -12,18 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from pivot_debug import __version__, clock, dynamodb, observability
+from pivot_debug.intake import MAX_BODY
 from pivot_debug.packing import unpack_text
-from tests.builders import NOW_MS, TOKEN
+from tests.builders import TOKEN
 from tests.integration import conftest
 from tests.integration.conftest import Service
-from tests.template import environment, resources, table_definition
 
 LAMBDA_REPLY_LIMIT = 6_291_556
 """Bytes of a reply, as JSON: more of them, and the client gets a 502 in its place."""
@@ -41,24 +39,12 @@ Reply = dict[str, Any]
 @contextmanager
 def deployed() -> Iterator[Service]:
     """What the fixture ``service`` gives, for as long as the caller likes; DynamoDB refuses here what AWS's would."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        for cached in conftest._CACHES:
-            cached.cache_clear()
-        patch.setattr(clock, "now_ms", lambda: NOW_MS)
-        patch.setattr("pivot_debug.store._now", lambda: str(NOW_MS // 1000))
-        for function in resources("AWS::Serverless::Function"):
-            for name, value in environment(function).items():
-                patch.setenv(name, value)
-        for table in resources("AWS::DynamoDB::Table"):
-            boto3.client("dynamodb").create_table(**table_definition(table))
-        boto3.client("secretsmanager").create_secret(Name="CursorSecret", SecretString="k" * 64)
-        queue = boto3.client("sqs").create_queue(QueueName="records", Attributes={"MaximumMessageSize": "1048576"})
-        patch.setenv("RECORD_QUEUE_URL", queue["QueueUrl"])
-        with tapped(dynamodb.client(), refuse_what_aws_refuses):
-            yield Service(queue["QueueUrl"])
+        with conftest.deployed_service(patch) as service, tapped(dynamodb.client(), refuse_what_aws_refuses):
+            yield service
         for cached in conftest._CACHES:
             cached.cache_clear()
 
@@ -88,9 +74,14 @@ class Account:
 
     def given(self, documents: list[Document]) -> None:
         """Documents that were ingested and recorded."""
-        reply = self.put([self.own(document) for document in documents])
-        assert reply["statusCode"] == 202, reply["body"]
-        assert reply["json"]["data"]["rejected"] == []
+        rest = [self.own(document) for document in documents]
+        while rest:
+            batch, size = [rest.pop(0)], 0
+            while rest and (size := size + len(json.dumps(rest[0]))) < MAX_BODY // 2:
+                batch.append(rest.pop(0))
+            reply = self.put(batch)
+            assert reply["statusCode"] == 202, reply["body"]
+            assert reply["json"]["data"]["rejected"] == []
         assert self.service.record_queue() == []
 
     def messages(self, documents: list[Document]) -> list[str]:

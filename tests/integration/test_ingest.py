@@ -169,7 +169,7 @@ def test_the_form_of_three_documents_before_2015_is_taken(account: Account) -> N
             kept,
             common
             | {"_id": "status", "pvt_created": CREATED + 1, "resp_status_code": "200", "resp_headers": {"a": "b"}},
-            common | {"_id": "body", "pvt_created": CREATED + 1, "resp_body": "{}"},
+            common | {"_id": "body", "pvt_created": CREATED + 1, "resp_body": '{"module":"hangup","data":{}}'},
         ]
     )
 

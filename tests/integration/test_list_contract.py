@@ -11,6 +11,7 @@ import pytest
 
 from functions.debug_api import app as debug_api
 from pivot_debug import __version__, clock
+from pivot_debug.csv_export import CALL_COLUMNS
 from tests.builders import CALL, CREATED, NOW_MS, TOKEN, a_call, a_json_error, a_request, a_response, api_event
 from tests.integration.conftest import Service
 from tests.integration.helpers import Account, assert_error, deployed, has_null, invalid
@@ -27,6 +28,7 @@ ITEM_TYPES = {
     "debug_id": str,
     "uri": str,
     "status_code": str,
+    "status_codes": list,
     "node": str,
     "iteration": int,
     "has_json_errors": bool,
@@ -169,7 +171,7 @@ def test_a_call_without_a_response_has_no_status_code(account: Account) -> None:
 
     (call,) = account.listed()
 
-    assert set(ITEM_TYPES) - set(call) == {"status_code", "slowest_ms"}
+    assert set(ITEM_TYPES) - set(call) == {"status_code", "status_codes", "slowest_ms"}
 
 
 def test_a_call_without_a_request_has_no_uri_and_no_parties(account: Account) -> None:
@@ -604,6 +606,39 @@ def test_calls_of_one_second_stand_in_the_order_of_their_ids(account: Account) -
     assert account.call_ids() == ["c", "b", "a%", "a#", "a", "B"]
 
 
+# ---------------------------------------------------------------- call ids in a path
+
+
+@pytest.mark.parametrize(
+    ("call_id", "sent"),
+    [
+        ("829597750@10.26.0.158", "829597750@10.26.0.158"),
+        ("829597750@10.26.0.158", "829597750%4010.26.0.158"),
+        ("a+b", "a+b"),
+        ("a+b", "a%2Bb"),
+        ("a b", "a%20b"),
+        ("a/b", "a%2Fb"),
+        ("a/b", "a/b"),
+        ("a%2Fb", "a%252Fb"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("a", "a/"),
+        ("é😀", "%C3%A9%F0%9F%98%80"),
+        ("users", "users"),
+        ("202403-a", "202403-a"),
+        ("123456-a", "123456-a"),
+        ("abcdef-a", "abcdef-a"),
+    ],
+)
+def test_a_call_id_is_decoded_exactly_once(account: Account, call_id: str, sent: str) -> None:
+    account.given([a_request(call_id=call_id)])
+    event = api_event(account_id=account.id, accounts=account.id, call_id="x")
+    event["path"] = f"/v2/accounts/{account.id}/pivot/debug/{sent}"
+
+    reply = debug_api.handler(event, None)
+
+    assert [record["call_id"] for record in json.loads(reply["body"])["data"]] == [call_id]
+
+
 # ---------------------------------------------------------------- filters
 
 
@@ -811,7 +846,7 @@ def test_csv_has_the_fields_of_the_list_with_the_nested_ones_flattened(mixed: Ac
 def test_csv_of_an_empty_list_is_a_header_row(account: Account) -> None:
     reply = account.get(query={"accept": "csv"})
 
-    assert (reply["statusCode"], reply["body"]) == (200, "call_id,created,debug_id,uri,status_code\r\n")
+    assert (reply["statusCode"], reply["body"]) == (200, ",".join(CALL_COLUMNS) + "\r\n")
 
 
 def test_a_call_is_read_as_csv_too(mixed: Account) -> None:

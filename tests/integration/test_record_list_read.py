@@ -5,6 +5,7 @@ import random
 import pytest
 
 from pivot_debug import clock
+from pivot_debug.dictionary import ERROR_CODES
 from tests.builders import CALL, CREATED, a_call, a_json_error, a_request, a_response
 from tests.integration.conftest import Service
 
@@ -20,6 +21,7 @@ def test_an_ingested_call_is_listed_with_kazoos_fields_and_a_verdict(service: Se
         "debug_id": f"202403-{CALL}",
         "uri": "https://pivot.example.com/ivr?Caller-ID-Number=%2B14155550100&To=2600%40sip.example.com&Api-Version=4.x",
         "status_code": "500",
+        "status_codes": ["500"],
         "node": "kazoo_apps@apps1.example.net",
         "iteration": 1,
         "has_json_errors": False,
@@ -29,8 +31,10 @@ def test_an_ingested_call_is_listed_with_kazoos_fields_and_a_verdict(service: Se
             "status": "error",
             "code": "http_5xx",
             "attempt": 1,
-            "reason": "Attempt 1: the server failed with 500.",
+            "reason": "Attempt 1: the server at https://pivot.example.com/ivr failed with 500.",
             "hint": "Look for an exception in the server's log at the time of the request.",
+            "prediction": ERROR_CODES["http_5xx"].kazoo_does,
+            "facts": {"status_code": "500", "duration_ms": 1000, "detail": "The server answered 500."},
         },
         "attempts": 1,
         "records": 2,
@@ -114,3 +118,31 @@ def test_a_record_that_comes_again_after_its_call_moved_changes_nothing(service:
         service.given([half])
 
     assert service.listed() == once
+
+
+def test_a_call_of_a_list_is_refused_as_a_record_and_the_way_is_told(service: Service) -> None:
+    service.given(a_call())
+
+    reply = service.put(service.listed())
+
+    assert reply["statusCode"] == 400
+    assert "/pivot/debug/{call_id}" in reply["json"]["data"]["0.document"]["type"]["message"]
+    assert service.listed()[0]["records"] == 2
+
+
+def test_a_body_over_six_million_bytes_is_413(service: Service) -> None:
+    reply = service.put(None, body=f'{{"data":"{"x" * 6_000_000}"}}')
+
+    assert (reply["statusCode"], reply["json"]["error"]) == (413, "413")
+
+
+def test_a_status_filter_finds_a_call_by_any_of_its_responses(service: Service) -> None:
+    later = [
+        a_request(created=CREATED + 5, iteration=2),
+        a_response(created=CREATED + 6, iteration=2, resp_status_code="503"),
+    ]
+    service.given([*a_call(), *later])
+
+    for query in ({"filter_status_code": "503"}, {"filter_status_code": "200"}, {"status_class": "5xx"}):
+        assert [call["status_codes"] for call in service.listed(query=query)] == [["200", "503"]]
+    assert service.listed(query={"status_class": "4xx"}) == []

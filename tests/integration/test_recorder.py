@@ -480,6 +480,39 @@ def test_a_call_that_moved_is_listed_once_in_its_new_month(account: Account) -> 
     assert [call["debug_id"] for call in account.listed(query={"has_errors": "true"})] == ["202402-late"]
 
 
+def test_a_call_that_is_being_moved_is_out_of_sight_at_no_moment(account: Account) -> None:
+    account.given([a_response(call_id="late", created=MIDNIGHT + n, _id=f"answer-{n}") for n in range(3)])
+    messages = account.messages([a_request(call_id="late", created=MIDNIGHT - 1)])
+    looks = Looks(account, "late")
+
+    with tapped(dynamodb.client(), looks):
+        failed = deliver(messages)
+
+    assert failed == []
+    assert len(looks.listed) > 5
+    assert min(looks.listed) >= 1
+    assert min(looks.records) >= 3
+
+
+class Looks:
+    """A tap that reads the list and a call in front of every request of the recorder."""
+
+    def __init__(self, account: Account, call_id: str) -> None:
+        self._account = account
+        self._call_id = call_id
+        self._is_looking = False
+        self.listed: list[int] = []
+        self.records: list[int] = []
+
+    def __call__(self, _: Sent) -> None:
+        if self._is_looking:
+            return
+        self._is_looking = True
+        self.listed.append(self._account.call_ids().count(self._call_id))
+        self.records.append(len(self._account.listed(call_id=self._call_id)))
+        self._is_looking = False
+
+
 # ---------------------------------------------------------------- what a summary must survive
 
 

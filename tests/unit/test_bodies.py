@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pivot_debug.bodies import BODY_CAP, ITEM_CAP, pack_within_cap
+from pivot_debug.bodies import BODY_CAP, ITEM_CAP, TEXT_CAP, pack_within_cap
 from pivot_debug.errors import InvalidRequestError
-from pivot_debug.packing import unpack
+from pivot_debug.packing import unpack, unpack_text
+from pivot_debug.reply_size import escaped_size
 
 # Each example compresses up to four times a megabyte.
 rarely = settings(max_examples=15, deadline=None)
@@ -168,3 +169,27 @@ def test_half_a_surrogate_pair_is_kept_or_refused_and_never_a_crash(document: di
         return
 
     assert len(packed) <= ITEM_CAP
+
+
+def test_a_document_that_would_fill_a_reply_by_itself_is_cut_even_where_it_compresses_well() -> None:
+    # Each control character is six bytes of JSON, and seven in Lambda's.
+    document = {"req_body": "\0" * BODY_CAP, "resp_body": "\0" * BODY_CAP}
+
+    packed = pack_within_cap(document | {"json_errors": {"before": "\0" * BODY_CAP, "after": "\0" * BODY_CAP}})
+
+    assert len(packed) <= ITEM_CAP
+    assert escaped_size(unpack_text(packed)) <= TEXT_CAP
+    assert unpack(packed)["truncated"] is True
+
+
+def test_a_document_whose_rest_would_fill_a_reply_is_refused() -> None:
+    with pytest.raises(InvalidRequestError):
+        pack_within_cap({"extra": "\0" * TEXT_CAP})
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_number_that_json_cannot_hold_is_refused(number: float) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        pack_within_cap({"resp_body": "x", "extra": {"a": [number]}})
+
+    assert "number" in caught.value.errors["document"]["type"]["message"]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.callflow import check_call_action
+from pivot_debug.callflow.json_positions import pointer_of
+from pivot_debug.callflow.json_reader import Path
 from pivot_debug.callflow.modules import MODULES
 from pivot_debug.callflow.schema import Schema
-from pivot_debug.json_positions import pointer_of
-from pivot_debug.json_reader import Path
 
 _NAMES = """
     acdc_agent acdc_member acdc_queue acdc_wait_time after_bridge answer audio_macro branch_bnumber branch_variable

@@ -84,14 +84,30 @@ def test_the_next_month_and_the_previous_one_undo_each_other(moment: int) -> Non
     assert clock.previous_month(month) < month < clock.next_month(month)
 
 
-@pytest.mark.parametrize("text", ["202403", "197001", "202401", "202412", "228611"])
+@pytest.mark.parametrize("text", ["202403", "197001", "202401", "202412", "228611", "228612"])
 def test_six_digits_that_name_a_month_are_one(text: str) -> None:
     assert clock.is_month(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "202413", "202400", "000012", "konami", "20243", "2024030", "-02403", " 20240", "2024 3", "٢٠٢٤٠٣", "²02403"],
+    [
+        "",
+        "196912",
+        "000101",
+        "999912",
+        "202413",
+        "202400",
+        "000012",
+        "konami",
+        "20243",
+        "2024030",
+        "-02403",
+        " 20240",
+        "2024 3",
+        "٢٠٢٤٠٣",
+        "²02403",
+    ],
 )
 def test_anything_else_is_no_month(text: str) -> None:
     assert not clock.is_month(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pivot_debug import query
-from pivot_debug.verdict import ERROR_CODES
+from pivot_debug.dictionary import ERROR_CODES
 from tests.template import ROOT, resources, template
 
 README = (ROOT / "README.md").read_text()
@@ -37,8 +37,10 @@ def test_every_parameter_of_the_template_is_in_the_readme() -> None:
     assert missing == []
 
 
-def test_every_error_code_is_in_the_reference() -> None:
-    missing = [code for code in ERROR_CODES if f"`{code}`" not in API]
+def test_every_error_code_is_in_the_dictionarys_page() -> None:
+    page = (ROOT / "docs/errors.md").read_text()
+
+    missing = [code for code in ERROR_CODES if f"`{code}`" not in page]
 
     assert missing == []
 

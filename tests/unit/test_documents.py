@@ -1,23 +1,26 @@
 """KAZOO's debug documents, of every era, become records."""
 
+import json
 from typing import Any
 
 import pytest
 
 from pivot_debug import clock
-from pivot_debug.documents import record_of, record_type_of
+from pivot_debug.documents import MAX_DEPTH, records_of
 from pivot_debug.errors import InvalidRequestError, ValidationErrors
 from pivot_debug.keys import MAX_CALL_ID_BYTES
 from pivot_debug.models import Record, RecordType, Source
 from pivot_debug.packing import unpack
 from pivot_debug.ranks import is_cdr, type_of
+from pivot_debug.recognition import record_type_of
 from tests.builders import ACCOUNT, CALL, CREATED, NOW_MS, OTHER_ACCOUNT, a_json_error, a_request, a_response
 
 CDR_BODY = "Hangup-Cause=NORMAL_CLEARING&Duration-Seconds=12&Call-ID=x"
 
 
 def taken(document: Any, *, source: Source = Source.INGEST) -> Record:
-    return record_of(document, account_id=ACCOUNT, source=source, now_ms=NOW_MS)
+    """The document's own record."""
+    return records_of(document, account_id=ACCOUNT, source=source, now_ms=NOW_MS)[0]
 
 
 def shown(document: Any) -> dict[str, Any]:
@@ -434,3 +437,34 @@ def test_a_document_of_another_type_is_refused(kind: Any) -> None:
 def test_a_deleted_document_is_refused(mark: str) -> None:
     assert "enum" in faults(a_request() | {mark: True})["pvt_deleted"]
     assert taken(a_request() | {mark: False}) == taken(a_request())
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_a_document_may_be_nested_a_hundred_levels_and_no_more(opening: str, closing: str) -> None:
+    def nested(levels: int) -> Any:
+        return json.loads(opening * levels + "1" + closing * levels)
+
+    assert shown(a_request(extra=nested(MAX_DEPTH - 2)))["extra"] == nested(MAX_DEPTH - 2)
+    assert faults(a_request(extra=nested(MAX_DEPTH)))["document"]["maxDepth"]["target"] == MAX_DEPTH == 100
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"pvt_account_id": ACCOUNT, "pvt_account_db": f"{OTHER_ACCOUNT}-202403"},
+        {"pvt_account_id": OTHER_ACCOUNT, "pvt_account_db": f"{ACCOUNT}-202403"},
+    ],
+)
+def test_a_document_that_names_two_accounts_belongs_to_neither(fields: dict[str, Any]) -> None:
+    assert "enum" in faults(a_request() | fields)["pvt_account_id"]
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_cannot_hold_is_refused(number: float) -> None:
+    assert "type" in faults(a_request(extra=[number]))["document"]
+
+
+def test_every_schema_error_that_is_only_text_is_kept() -> None:
+    errors = str(shown(with_errors(schema_errors=["first", ["x", "second"], {"a": {"type": {}}}]))["schema_errors"])
+
+    assert all(text in errors for text in ("first", "second", "type"))

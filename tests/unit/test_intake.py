@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.errors import InvalidRequestError, ValidationErrors
-from pivot_debug.intake import Intake, take_in
+from pivot_debug.intake import MAX_DOCUMENTS, Intake, take_in
 from pivot_debug.models import Record, StoredRecord
 from pivot_debug.packing import unpack, unpack_text
 from pivot_debug.summary import fold
@@ -125,13 +125,13 @@ def test_where_nothing_is_acceptable_every_fault_is_named_by_index_and_field() -
 def test_only_a_dump_may_say_where_it_comes_from(source: Any, expected: str) -> None:
     intake = taken({"data": a_request(), "source": source})
 
-    assert unpack(intake.accepted[0].packed)["source"] == expected
+    assert unpack(intake.accepted[0][0].packed)["source"] == expected
 
 
 def test_a_header_that_is_repeated_keeps_all_its_values() -> None:
     body = json.dumps({"data": a_response(resp_headers="@")}).replace('"@"', '{"via":"a","x":"y","via":"b","via":"c"}')
 
-    assert unpack(taken(body).accepted[0].packed)["resp_headers"] == {"via": ["a", "b", "c"], "x": "y"}
+    assert unpack(taken(body).accepted[0][0].packed)["resp_headers"] == {"via": ["a", "b", "c"], "x": "y"}
 
 
 def test_documents_of_another_account_are_refused_among_ones_own() -> None:
@@ -170,7 +170,7 @@ def test_every_near_document_is_either_accepted_or_rejected(documents: list[dict
 def test_whatever_is_accepted_can_be_folded(document: dict[str, Any]) -> None:
     intake = taken({"data": [document]})
 
-    for record in intake.accepted.values():
+    for record in intake.records():
         summary = fold(record.call_id, "202403", [StoredRecord(record.seq, record.packed, 1)])
         assert summary.records == 1
 
@@ -213,7 +213,7 @@ def test_a_number_that_json_cannot_hold_never_gets_into_a_reply(field: str, numb
     except InvalidRequestError:
         return
 
-    assert not [record for record in intake.accepted.values() if "Infinity" in unpack_text(record.packed)]
+    assert not [record for record in intake.records() if "Infinity" in unpack_text(record.packed)]
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
@@ -236,5 +236,10 @@ def test_what_is_not_nested_too_deeply_to_be_accepted_is_not_nested_too_deeply_t
             intake = taken(deeply(depth, opening, closing))
         except (InvalidRequestError, RecursionError):
             return
-        for record in intake.accepted.values():
+        for record in intake.records():
             assert folded_deep_in_the_stack(record)["call_id"] == CALL
+
+
+def test_a_thousand_documents_are_taken_at_once_and_no_more() -> None:
+    assert len(taken({"data": [None] * MAX_DOCUMENTS}).rejected) == MAX_DOCUMENTS == 1000
+    assert refusal({"data": [None] * (MAX_DOCUMENTS + 1)})["data"]["maxItems"]["target"] == MAX_DOCUMENTS

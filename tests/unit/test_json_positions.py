@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pivot_debug.json_positions import JsonDocument, parse_json, pointer_of
-from pivot_debug.json_reader import MAX_DEPTH, Fault, JsonSyntaxError, Path
+from pivot_debug.callflow.json_positions import JsonDocument, parse_json, pointer_of
+from pivot_debug.callflow.json_reader import MAX_DEPTH, Fault, JsonSyntaxError, Path
 
 thoroughly = settings(max_examples=500, deadline=None)
 

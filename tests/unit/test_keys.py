@@ -250,3 +250,18 @@ def test_the_list_is_ordered_by_time_before_anything_else(call_id: str, other: s
     assume(ms < other_ms)
 
     assert as_bytes(keys.time_key(ms, call_id)) < as_bytes(keys.time_key(other_ms, other))
+
+
+@given(CALL_IDS)
+@moderately
+def test_any_text_of_up_to_255_bytes_can_be_a_call_id(call_id: str) -> None:
+    assert keys.can_be_call_id(call_id)
+
+
+@pytest.mark.parametrize("value", ["", "x" * 256, "é" * 128, None, 5, ["x"], b"x"])
+def test_nothing_else_can(value: object) -> None:
+    assert not keys.can_be_call_id(value)
+
+
+def test_half_a_surrogate_pair_cannot_be_a_call_id_and_is_no_crash() -> None:
+    assert not keys.can_be_call_id("a\ud800")

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,3 +66,16 @@ def test_the_size_of_a_text_in_a_reply_is_foretold_to_the_byte(document: dict[st
 
     # The comma between two items is counted, the quotes around the whole body are not.
     assert escaped_size(text) == len(json.dumps(text)) - 2 + 1
+
+
+@given(st.text('ab"\\\n\ré漢😀', max_size=40))
+@moderately
+def test_the_size_of_csv_in_a_reply_is_foretold_too(text: str) -> None:
+    # Lambda's JSON keeps UTF-8 as it is.
+    assert escaped_size(text) == len(json.dumps(text, ensure_ascii=False).encode()) - 2 + 1
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_cannot_hold_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        to_json({"a": [number]})

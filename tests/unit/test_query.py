@@ -18,6 +18,7 @@ from pivot_debug.query import (
     filter_of,
     is_ascending,
     paging_of,
+    span_of,
 )
 from tests.builders import CREATED, NOW_MS
 
@@ -34,6 +35,7 @@ def a_row(*, verdict: dict[str, Any] | None = None, **fields: Any) -> dict[str, 
         "debug_id": "202403-829597750@10.26.0.158",
         "uri": "https://pivot.example.com/ivr?x=1",
         "status_code": "404",
+        "status_codes": ["404"],
         "node": "kazoo_apps@apps1.example.net",
         "iteration": 1,
         "has_json_errors": False,
@@ -271,7 +273,7 @@ def test_text_that_begins_like_an_array_and_is_none_is_taken_as_it_is() -> None:
 
 def test_an_absent_value_matches_no_filter() -> None:
     call = a_row()
-    del call["status_code"], call["caller"]
+    del call["status_code"], call["status_codes"], call["caller"]
 
     assert not admits(call, filter_status_code="404")
     assert not admits(call, filter_status_code="None")
@@ -282,7 +284,7 @@ def test_an_absent_value_matches_no_filter() -> None:
 
 @pytest.mark.parametrize("status", ["4", "40", "4040", ""])
 def test_only_a_status_of_three_digits_has_a_class(status: str) -> None:
-    assert not admits(a_row(status_code=status), status_class="4xx")
+    assert not admits(a_row(status_codes=[status]), status_class="4xx")
 
 
 def test_a_pending_call_has_no_errors_yet() -> None:
@@ -339,7 +341,7 @@ def test_no_value_of_a_filter_is_ever_a_crash(parameters: dict[str, str]) -> Non
 def test_an_array_admits_exactly_its_members(values: list[Any], status: str) -> None:
     members = {value if isinstance(value, str) else json.dumps(value) for value in values}
 
-    assert admits(a_row(status_code=status), filter_status_code=json.dumps(values)) == (status in members)
+    assert admits(a_row(status_codes=[status]), filter_status_code=json.dumps(values)) == (status in members)
 
 
 # ---------------------------------------------------------------- what a cursor is bound to
@@ -369,3 +371,21 @@ def test_a_cursor_is_not_bound_to_what_only_pages(name: str) -> None:
 
 def test_the_order_of_parameters_does_not_matter_to_a_cursor() -> None:
     assert binding_of({"caller": "1", "called": "2"}) == binding_of({"called": "2", "caller": "1"})
+
+
+@pytest.mark.parametrize(
+    "name", ["has_key", "has_value", "key_missing", "missing_value", "modified_from", "modified_to", "value_missing"]
+)
+def test_a_filter_of_kazoos_that_is_not_offered_is_an_error_and_never_ignored(name: str) -> None:
+    assert "filter_uri" in faults(filter_of, {name: "x", "_": "1"})[name]["enum"]["target"]
+
+
+def test_without_a_bound_all_records_of_a_call_are_wanted() -> None:
+    assert span_of({"page_size": "5"}, NOW_MS) == (0, clock.LATEST_MS)
+
+
+@pytest.mark.parametrize("name", ["created_from", "created_to"])
+def test_with_a_bound_the_records_of_a_call_are_bounded_as_the_list_is(name: str) -> None:
+    parameters = {name: str(CREATED)}
+
+    assert span_of(parameters, NOW_MS) == bounds_of(parameters, NOW_MS)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -132,6 +133,18 @@ def test_two_of_the_largest_records_do_not_share_a_message() -> None:
         a_message(records=[an_entry(doc="A")]),
         a_message(records=[an_entry(doc="A*==")]),
         a_message(records=[an_entry(doc=5)]),
+        a_message(records=[an_entry(doc="")]),
+        a_message(records=[an_entry(doc=base64.b64encode(b"{").decode())]),
+        a_message(records=[an_entry(doc=base64.b64encode(b"no zlib").decode())]),
+        a_message(records=[an_entry(doc=base64.b64encode(zlib.compress(b"[]")).decode())]),
+        a_message(records=[an_entry(doc=base64.b64encode(zlib.compress(b"5")).decode())]),
+        a_message(records=[an_entry(call_id="")]),
+        a_message(records=[an_entry(call_id=None)]),
+        a_message(records=[an_entry(call_id="x" * 256)]),
+        a_message(records=[an_entry(call_id="\ud800")]),
+        a_message(account_id="x"),
+        a_message(account_id=None),
+        a_message(account_id=[ACCOUNT]),
     ],
 )
 def test_what_is_no_delivery_is_refused(body: str) -> None:

@@ -1,5 +1,6 @@
 """Credentials never reach the store, and nothing else is touched."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -8,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug import clock
-from pivot_debug.documents import record_of
+from pivot_debug.documents import records_of
 from pivot_debug.models import Source
 from pivot_debug.packing import unpack, unpack_text
-from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_url
+from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_json, redact_url
 from tests.builders import ACCOUNT, CREATED, a_request, a_response
 
 moderately = settings(max_examples=60, deadline=None)
@@ -49,12 +50,13 @@ PLAIN_TEXTS = st.text("abcXYZ 0189+-_.~%/:@,!*'()[]", max_size=20)
 
 def record_text(document: dict[str, Any]) -> str:
     """The document as it lies in the store."""
-    record = record_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
-    return unpack_text(record.packed)
+    records = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+    return "\n".join(unpack_text(record.packed) for record in records)
 
 
 def record(document: dict[str, Any]) -> dict[str, Any]:
-    return unpack(record_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED)).packed)
+    own, *_ = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+    return unpack(own.packed)
 
 
 # ---------------------------------------------------------------- what survives
@@ -131,6 +133,14 @@ def test_neither_a_semicolon_nor_a_hash_ends_a_secret_in_a_form(body: str) -> No
     assert SECRET not in redact_form(body)[0]
 
 
+@pytest.mark.parametrize("host", ["host.example", "host.example:8080"])
+def test_a_colon_in_a_password_of_that_order_does_not_save_it(host: str) -> None:
+    kept, _ = redact_url(f"https://user@ab:{SECRET}:{host}/a")
+
+    assert SECRET not in kept
+    assert kept.endswith(f"@{host}/a")
+
+
 def test_a_space_in_a_password_does_not_save_it() -> None:
     assert SECRET not in redact_url(f"https://user:my {SECRET}@pivot.example.com/a")[0]
 
@@ -145,6 +155,18 @@ def test_a_relative_url_in_a_header_loses_its_secrets(name: str) -> None:
 
     assert SECRET not in str(kept)
     assert lost == [name]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "bot (+https://bot.example; bot@example.com)",
+        "<https://a.example>; rel=author; title=me@b.example",
+        "https://a.example, mailto:me@b.example",
+    ],
+)
+def test_a_mail_address_that_follows_a_url_in_a_header_is_no_userinfo(value: str) -> None:
+    assert redact_headers({"user-agent": value}) == ({"user-agent": value}, [])
 
 
 def test_a_url_inside_a_url_loses_its_userinfo() -> None:
@@ -326,3 +348,71 @@ def test_what_another_recorder_took_out_stays_listed() -> None:
 @pytest.mark.parametrize("body", ['{"Call-ID":"a=b&c;d#e"}', "[1, 2]", "<a b='c'>d=e&amp;f</a>", ' \n{"a": "b" }'])
 def test_a_request_body_that_is_no_form_is_kept_to_the_byte(body: str) -> None:
     assert record(a_request(method="post", req_body=body))["req_body"] == body
+
+
+# ---------------------------------------------------------------- bodies in JSON
+
+JSON_TEXTS = st.text('a"\\:{}[], \n\té', max_size=8)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | JSON_TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(PLAIN_NAMES | st.text('ab"\\: ', max_size=4), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+JSON_STYLES = st.fixed_dictionaries({"indent": st.sampled_from([None, 1]), "ensure_ascii": st.booleans()})
+
+
+@given(JSON, JSON_STYLES)
+@moderately
+def test_json_without_secrets_is_kept_to_the_byte(value: Any, style: dict[str, Any]) -> None:
+    text = json.dumps(value, **style)
+
+    assert redact_json(text) == (text, [])
+
+
+@given(CORES, JSON_TEXTS, SECRET_HEADERS, JSON, JSON, JSON_STYLES)
+@moderately
+def test_no_secret_planted_in_json_reaches_the_store(  # noqa: PLR0917 - drawn by hypothesis
+    core: str, around: str, name: str, before: Any, behind: Any, style: dict[str, Any]
+) -> None:
+    member = {"before": before, name: f"{around}{core}{around}", "behind": behind}
+    body = json.dumps({"data": [before, member]}, **style)
+
+    document = record(a_request(method="post", req_body=body))
+
+    assert core not in json.dumps(document)
+    kept = json.loads(document["req_body"])["data"][1]
+    assert kept == member | {name: "***"}
+    assert document["redacted"] == [f"req_body.{name}"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"token":"{SECRET}"}}',
+        f'[{{"a":[{{"sip":{{"password" : "{SECRET}"}}}}]}}]',
+        f' \n{{"pin":\n"{SECRET}"}}',
+        f'{{"token":["{SECRET}"]}}',
+        f'{{"tokens":["a","{SECRET}"]}}',
+        f'{{"credentials":{{"user":"{SECRET}","realm":"x"}}}}',
+        f'{{"pass\\u0077ord":"{SECRET}"}}',
+        f'{{"token":"a\\"{SECRET}"}}',
+        f'{{"token":"{SECRET}',
+    ],
+    ids=["text", "deep", "spaced", "list", "later in a list", "object", "escaped name", "escaped quote", "cut"],
+)
+def test_a_secret_in_a_json_body_is_taken_out_whatever_it_is_wrapped_in(body: str) -> None:
+    assert SECRET not in record_text(a_request(method="post", req_body=body))
+
+
+def test_a_number_under_a_secret_name_is_taken_out() -> None:
+    assert redact_json('{"pin":1234,"a":-1.5e3,"cvv": -1}') == ('{"pin":"***","a":-1.5e3,"cvv": "***"}', ["pin", "cvv"])
+
+
+@given(JSON_TEXTS | st.text('"\\:{}[],a1 token', max_size=30))
+@moderately
+def test_redacting_json_twice_equals_once(text: str) -> None:
+    once = redact_json(text)[0]
+
+    assert redact_json(once) == (once, [])

@@ -11,6 +11,7 @@ from pivot_debug import clock
 from pivot_debug.models import StoredRecord, Summary
 from pivot_debug.packing import to_json
 from pivot_debug.parties import parties_of
+from pivot_debug.redaction import redact_url
 from pivot_debug.summary import URI_CAP, fold
 from pivot_debug.verdict import SETTLING_MS
 from tests.builders import CALL, CREATED, a_call, a_json_error, a_record, a_request, a_response
@@ -276,3 +277,53 @@ def test_a_transport_error_leaves_nothing_pending() -> None:
 @pytest.mark.parametrize("uri", ["http://[", "http://[::1", "//[x]y/?a", "http://a]b["])
 def test_a_uri_that_is_none_has_no_query(uri: str) -> None:
     assert parties_of({"uri": uri}) == {}
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"From":[', "<a>", "a[", "%5B"])
+def test_no_body_is_nested_too_deeply_for_its_call_to_be_folded(opening: str) -> None:
+    # A body is text and may be anything. What cannot be folded lies in the dead-letter queue in the end.
+    document = row(a_request(method="post", uri="https://p.example/?From=1001", req_body=opening * 50_000))
+
+    assert document["caller"] == "1001"
+
+
+@pytest.mark.parametrize("value", ["null", "5", "[]", "{}", '["1"]', "true", '""'])
+def test_a_party_that_is_no_text_is_left_out(value: str) -> None:
+    body = f'{{"From":{value},"To":"2600"}}'
+
+    document = row(a_request(method="post", uri="https://p.example/", req_body=body))
+
+    assert "caller" not in document
+    assert document["called"] == "2600"
+
+
+@given(st.text(max_size=40) | st.text('{}[]":,From=&To@1 %5B', max_size=40), st.text("htps:/[]?&#=From1@", max_size=30))
+@moderately
+def test_no_body_and_no_uri_is_a_crash(body: str, uri: str) -> None:
+    document = row(a_request(method="post", uri=uri, req_body=body))
+
+    assert document["uri"] == redact_url(uri)[0]
+
+
+@pytest.mark.parametrize("name", ["caller", "called", "node", "status_code"])
+def test_whatever_was_sent_the_row_stays_small(name: str) -> None:
+    long = "9" * 3000
+    request = a_request(uri=f"https://p.example/?From={long}&To={long}", pvt_node=long)
+
+    document = row(request, a_response(created=CREATED + 1, resp_status_code=long))
+
+    assert document[name] == "9" * 255
+
+
+def test_a_row_is_whole_until_its_first_record_expires() -> None:
+    request, response = a_call()
+
+    summary = fold(CALL, "202403", [stored(request, expires_at=9), stored(response, expires_at=3)])
+
+    assert (summary.whole_until, summary.expires_at) == (3, 9)
+
+
+def test_a_call_that_failed_before_is_not_pending_for_its_last_request() -> None:
+    failed = [a_request(_id="a"), a_response(created=CREATED + 1, resp_status_code="500")]
+
+    assert folded(*failed, a_request(created=CREATED + 2, _id="b")).settles_at == 0

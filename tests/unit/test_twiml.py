@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pivot_debug.findings import Finding, Severity
-from pivot_debug.twiml import MAX_FINDINGS, check_twiml
-from pivot_debug.twiml_table import NOUNS, VERBS
+from pivot_debug.twiml import check_twiml
+from pivot_debug.twiml.check import MAX_FINDINGS
+from pivot_debug.twiml.table import NOUNS, VERBS
 
 RELAY = "https://relay.example/r/secret"
 VARIABLE = '<Variable key="k" value="v"/>'

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pivot_debug.findings import line_and_column
-from pivot_debug.xml_faults import recognise
-from pivot_debug.xml_positions import (
+from pivot_debug.twiml.xml_faults import recognise
+from pivot_debug.twiml.xml_positions import (
     MAX_DEPTH,
     MAX_SIZE,
     Aside,

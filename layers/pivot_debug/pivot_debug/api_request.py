@@ -49,7 +49,7 @@ class ApiRequest:
 
     @property
     def account_id(self) -> str:
-        return self._decoded("account_id", _between(self.path, "/accounts/", "/pivot/debug"))
+        return self._decoded("account_id", _between(self.path, "/accounts/", "/pivot/"))
 
     @property
     def call_id(self) -> str:

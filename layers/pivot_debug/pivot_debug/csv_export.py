@@ -7,13 +7,23 @@ from typing import Any
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-_FIRST_COLUMNS = ("call_id", "created", "debug_id", "uri", "status_code")
+CALL_COLUMNS = (
+    *("call_id", "created", "debug_id", "uri", "status_code", "status_codes", "node", "iteration"),
+    *("has_json_errors", "has_schema_errors", "has_transport_errors"),
+    *("verdict.status", "verdict.code", "verdict.attempt", "verdict.reason", "verdict.hint", "verdict.prediction"),
+    *("verdict.facts.status_code", "verdict.facts.duration_ms", "verdict.facts.place", "verdict.facts.detail"),
+    *("attempts", "records", "last_created", "duration_ms", "caller", "called", "slowest_ms"),
+)
+"""All that a call of the list can have, on every page alike."""
+
+RECORD_COLUMNS = ("call_id", "debug_id", "seq", "attempt", "id", "type", "kind", "source", "created")
+"""What every record has; the others follow as they come."""
 
 
-def to_csv(items: list[str]) -> str:
+def to_csv(items: list[str], first_columns: tuple[str, ...]) -> str:
     """One row for each JSON text, nested keys joined with dots, a header row always."""
     rows = [_flat(json.loads(item)) for item in items]
-    columns = list(dict.fromkeys([*_FIRST_COLUMNS, *(_safe(name) for row in rows for name in row)]))
+    columns = list(dict.fromkeys([*first_columns, *(_safe(name) for row in rows for name in row)]))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()

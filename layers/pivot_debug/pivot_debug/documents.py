@@ -13,10 +13,13 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from pivot_debug import clock, ranks
+from pivot_debug.answer_check import checked
 from pivot_debug.bodies import pack_within_cap
-from pivot_debug.errors import InvalidRequestError, ValidationErrors
+from pivot_debug.crossbar_validation import crossbar_errors
+from pivot_debug.errors import InvalidRequestError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
 from pivot_debug.models import Document, Kind, Record, RecordType, Source
+from pivot_debug.recognition import kind_of, record_type_of
 from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_url
 
 Headers = dict[str, str | int | float | list[str | int | float]]
@@ -25,9 +28,7 @@ Text = Annotated[str, Field(min_length=1)]
 MAX_DEPTH = 100
 
 # What only the service says of a record; sent back by somebody, it is made anew.
-_OWN_FIELDS = frozenset({"attempt", "call_id", "debug_id", "kind", "seq", "source", "type"})
-
-_RULES = {"missing": "required", "string_too_short": "minLength", "greater_than_equal": "minimum"}
+_OWN_FIELDS = frozenset({"attempt", "call_id", "debug_id", "findings", "kind", "seq", "source", "type"})
 
 
 class KazooDocument(BaseModel):
@@ -56,42 +57,33 @@ class KazooDocument(BaseModel):
     transport_error: dict[str, Any] | None = None
 
 
-def record_of(document: Any, *, account_id: str, source: Source, now_ms: int) -> Record:
+def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -> tuple[Record, ...]:
     """Check, redact and pack one document, or raise InvalidRequestError that names every fault found.
 
-    *document* may be a view row with the document under ``doc``.
+    *document* may be a view row with the document under ``doc``. Its own record comes first; a response that KAZOO
+    cannot execute brings the error records with it that KAZOO leaves out.
     """
     stored = _unwrap(document)
     _check_depth(stored)
     _check_owner(stored, account_id)
     parsed = _parse(stored)
     ms = _moment(parsed, now_ms)
-    record_type, kind = record_type_of(stored), _kind_of(parsed)
+    record_type, kind = record_type_of(stored), kind_of(stored)
     identity = parsed.id or _fingerprint(stored)
+    own = _public(parsed, record_type, kind, identity=identity, source=source, ms=ms)
     rank = _rank(record_type, kind, parsed)
-    seq = Seq.of(ms=ms, iteration=parsed.iteration, rank=rank, identity=f"{identity}/{record_type}")
-    return Record(
-        parsed.call_id,
-        seq,
-        pack_within_cap(_public(parsed, record_type, kind, identity=identity, source=source, ms=ms)),
+    errors: list[Document] = []
+    if rank == ranks.rank_of(RecordType.RESPONSE, Kind.VOICE):
+        own, errors = checked(own)
+    ranked = [(own, rank), *((error, ranks.rank_of(error["type"], kind)) for error in errors)]
+    return tuple(
+        Record(parsed.call_id, _seq(shown, ms, parsed.iteration, rank), pack_within_cap(shown))
+        for shown, rank in ranked
     )
 
 
-def record_type_of(document: Document) -> RecordType:
-    """What the document holds; errors come first, because KAZOO repeats the response's body beside them."""
-    for error in (
-        RecordType.JSON_ERRORS,
-        RecordType.SCHEMA_ERRORS,
-        RecordType.TWIML_ERRORS,
-        RecordType.TRANSPORT_ERROR,
-    ):
-        if document.get(error) is not None:
-            return error
-    if any(document.get(name) is not None for name in ("resp_status_code", "resp_headers", "resp_body")):
-        return RecordType.RESPONSE
-    if any(document.get(name) is not None for name in ("uri", "method")):
-        return RecordType.REQUEST
-    raise InvalidRequestError("document", "type", "holds neither a request, nor a response, nor errors")
+def _seq(shown: Document, ms: int, iteration: int | None, rank: int) -> Seq:
+    return Seq.of(ms=ms, iteration=iteration, rank=rank, identity=f"{shown['id']}/{shown['type']}")
 
 
 def _unwrap(document: Any) -> Document:
@@ -141,20 +133,11 @@ def _parse(document: Document) -> KazooDocument:
     try:
         parsed = KazooDocument.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequestError.of(_crossbar_errors(error)) from None
+        raise InvalidRequestError.of(crossbar_errors(error)) from None
     if len(parsed.call_id.encode()) > MAX_CALL_ID_BYTES:
         message = f"a call id has at most {MAX_CALL_ID_BYTES} bytes"
         raise InvalidRequestError("call_id", "maxLength", message, target=MAX_CALL_ID_BYTES)
     return parsed
-
-
-def _crossbar_errors(error: ValidationError) -> ValidationErrors:
-    found: ValidationErrors = {}
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        # Steps after the first name pydantic's union members as well as the document's own keys.
-        field = str(fault["loc"][0]) if fault["loc"] else "document"
-        found.setdefault(field, {})[_RULES.get(fault["type"], "type")] = {"message": fault["msg"]}
-    return found
 
 
 def _moment(parsed: KazooDocument, now_ms: int) -> int:
@@ -168,17 +151,10 @@ def _moment(parsed: KazooDocument, now_ms: int) -> int:
         raise InvalidRequestError("created", "minimum", message, target=clock.GREGORIAN_OFFSET, cause=parsed.created)
     if ms > now_ms + clock.DAY_MS:
         raise InvalidRequestError("created", "maximum", "lies in the future", cause=parsed.created)
+    if parsed.created is not None and clock.gregorian(ms) != parsed.created:
+        message = "is another second than created"
+        raise InvalidRequestError("created_ms", "enum", message, cause=parsed.created_ms, target=parsed.created)
     return ms
-
-
-def _kind_of(parsed: KazooDocument) -> Kind:
-    """KAZOO marks no report of a call's end; its form body gives it away."""
-    if parsed.kind == Kind.CDR:
-        return Kind.CDR
-    body = "&" + (parsed.req_body or "")
-    ends_a_call = "&Hangup-Cause=" in body or "&Duration-Seconds=" in body
-    controls = "&Api-Version=" in body or "&ApiVersion=" in body
-    return Kind.CDR if ends_a_call and not controls and (parsed.method or "").lower() == "post" else Kind.VOICE
 
 
 def _rank(record_type: RecordType, kind: Kind, parsed: KazooDocument) -> int:

@@ -24,12 +24,16 @@ _EXPOSED = "content-type, x-request-id, etag, retry-after, x-next-start-key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Items for a list reply, each a JSON text, and the keys that say where the page lies. "" for an absent key."""
+    """Items for a list reply, each a JSON text, and the keys that say where the page lies. "" for an absent key.
+
+    ``verdict`` is that of the call whose records these are.
+    """
 
     items: list[str]
     start_key: str = ""
     next_start_key: str = ""
     is_paged: bool = True
+    verdict: dict[str, Any] | None = None
 
     def paging(self) -> dict[str, Any]:
         if not self.is_paged:
@@ -43,12 +47,13 @@ def page_reply(request: ApiRequest, page: Page) -> Reply:
     data = f"[{','.join(page.items)}]"
     paging = page.paging()
     # Not over the cursor itself: it is signed anew each time.
-    state = f"{data}{len(page.items)}{bool(page.next_start_key)}"
+    state = f"{data}{len(page.items)}{bool(page.next_start_key)}{page.verdict}"
     revision = hashlib.md5(state.encode(), usedforsecurity=False).hexdigest()
     headers = _headers(request) | {"ETag": f'"{revision}"'}
     if _is_known(request, revision):
         return _reply(request, 304, "", headers)
-    rest = paging | ({"revision": revision} if page.items else {}) | _success(request)
+    verdict = {"verdict": page.verdict} if page.verdict else {}
+    rest = paging | verdict | ({"revision": revision} if page.items else {}) | _success(request)
     return _reply(request, 200, f'{{"data":{data},{json.dumps(rest)[1:]}', headers)
 
 
@@ -58,6 +63,11 @@ def csv_reply(request: ApiRequest, text: str, page: Page) -> Reply:
     if page.next_start_key:
         headers["X-Next-Start-Key"] = page.next_start_key
     return _reply(request, 200, text, headers)
+
+
+def data_reply(request: ApiRequest, data: Any) -> Reply:
+    """200 with one thing, or a list that has no pages."""
+    return _reply(request, 200, json.dumps({"data": data} | _success(request)), _headers(request))
 
 
 def accepted_reply(request: ApiRequest, data: dict[str, Any]) -> Reply:
@@ -159,6 +169,11 @@ def _unknown_account(error: Any) -> _Refusal:
     return _Refusal(404, "bad identifier", {"message": f"invalid account_id '{error.account_id}'"})
 
 
+def _too_large(error: Any) -> _Refusal:
+    message = f"the request body is larger than {error.limit} bytes; send fewer documents at once"
+    return _Refusal(413, "validation error", {"file": {"maxSize": {"message": message, "target": error.limit}}})
+
+
 def _method_not_allowed(error: Any) -> _Refusal:
     return _Refusal(405, "invalid_method", {"message": "method not allowed"}, {"Allow": ", ".join(error.allowed)})
 
@@ -174,6 +189,8 @@ _REFUSALS: Iterable[tuple[type[Exception], Callable[[Any], _Refusal]]] = (
     (errors.ExpiredTokenError, _always(_Refusal(401, "invalid_credentials", {"message": "invalid credentials"}))),
     (errors.ForbiddenError, _always(_Refusal(403, "forbidden", {"message": "forbidden"}))),
     (errors.UnknownAccountError, _unknown_account),
+    (errors.BodyTooLargeError, _too_large),
+    (errors.UnknownErrorCodeError, _always(_Refusal(404, "not_found", {"message": "no such error code"}))),
     (errors.MethodNotAllowedError, _method_not_allowed),
     (
         errors.NotAcceptableError,

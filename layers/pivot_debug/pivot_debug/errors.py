@@ -5,6 +5,8 @@ PivotDebugError
 ├── ExpiredTokenError          the token was good when the gateway last looked
 ├── ForbiddenError             the token does not reach this account or lacks the scope
 ├── UnknownAccountError        not an account id at all
+├── BodyTooLargeError          a request body is larger than documented
+├── UnknownErrorCodeError      the error dictionary has no such code
 ├── MethodNotAllowedError      the route exists, the verb does not
 ├── NotAcceptableError         neither JSON nor CSV will do for the client
 ├── TooMuchAtOnceError         more than one reply may hold was asked for at once
@@ -59,6 +61,18 @@ class UnknownAccountError(PivotDebugError):
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
         self.account_id = account_id
+
+
+class BodyTooLargeError(PivotDebugError):
+    """A request body has more than ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class UnknownErrorCodeError(PivotDebugError):
+    """The error dictionary has no such code."""
 
 
 class MethodNotAllowedError(PivotDebugError):

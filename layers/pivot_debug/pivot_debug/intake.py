@@ -1,12 +1,15 @@
 """The ingest request: many documents in, each accepted or refused by itself. Pure."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from pivot_debug.documents import record_of
-from pivot_debug.errors import InvalidRequestError, ValidationErrors
+from pivot_debug.crossbar_validation import data_of, parse_envelope
+from pivot_debug.documents import records_of
+from pivot_debug.errors import BodyTooLargeError, InvalidRequestError, ValidationErrors
 from pivot_debug.models import Record, Source
+
+MAX_BODY = 6_000_000
+"""Bytes of a request body; Lambda takes 6 MB of request in all."""
 
 MAX_DOCUMENTS = 1000
 """Documents of one request, so that the answer, which names each, fits into a reply."""
@@ -14,17 +17,21 @@ MAX_DOCUMENTS = 1000
 
 @dataclass(slots=True)
 class Intake:
-    """``accepted`` holds the index of each record's document, ``rejected`` the errors of the others by index."""
+    """By the document's index: the records that were made of it, or its errors."""
 
-    accepted: dict[int, Record] = field(default_factory=dict)
+    accepted: dict[int, tuple[Record, ...]] = field(default_factory=dict)
     rejected: dict[int, ValidationErrors] = field(default_factory=dict)
 
     def report(self) -> dict[str, Any]:
         """The ``data`` of a 202."""
         return {
-            "accepted": [{"index": index, "call_id": record.call_id} for index, record in self.accepted.items()],
+            "accepted": [{"index": index, "call_id": records[0].call_id} for index, records in self.accepted.items()],
             "rejected": [{"index": index, "errors": errors} for index, errors in self.rejected.items()],
         }
+
+    def records(self) -> tuple[Record, ...]:
+        """All records, in the order of their documents."""
+        return tuple(record for records in self.accepted.values() for record in records)
 
     def all_errors(self) -> ValidationErrors:
         """Every fault under ``<index>.<field>``: the ``data`` of a 400 when nothing was acceptable."""
@@ -37,10 +44,11 @@ def take_in(body: str, account_id: str, now_ms: int) -> Intake:
     ``"source": "import"`` beside ``data`` marks what comes from a dump. Raises InvalidRequestError where the body
     itself is not of that form.
     """
-    envelope = _parse(body)
-    if not isinstance(envelope, dict) or "data" not in envelope:
-        raise InvalidRequestError("data", "required", "Field is required but missing", value="data")
-    documents = envelope["data"] if isinstance(envelope["data"], list) else [envelope["data"]]
+    if len(body) > MAX_BODY or len(body.encode()) > MAX_BODY:
+        raise BodyTooLargeError(MAX_BODY)
+    envelope = parse_envelope(body)
+    data = data_of(envelope)
+    documents = data if isinstance(data, list) else [data]
     if len(documents) > MAX_DOCUMENTS:
         message = f"at most {MAX_DOCUMENTS} documents at once"
         raise InvalidRequestError("data", "maxItems", message, target=MAX_DOCUMENTS)
@@ -48,32 +56,7 @@ def take_in(body: str, account_id: str, now_ms: int) -> Intake:
     intake = Intake()
     for index, document in enumerate(documents):
         try:
-            intake.accepted[index] = record_of(document, account_id=account_id, source=source, now_ms=now_ms)
+            intake.accepted[index] = records_of(document, account_id=account_id, source=source, now_ms=now_ms)
         except InvalidRequestError as error:
             intake.rejected[index] = error.errors
     return intake
-
-
-def _parse(body: str) -> Any:
-    try:
-        return json.loads(body, object_pairs_hook=keep_repeated, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        message = "not valid JSON" if isinstance(error, ValueError) else "nested too deeply"
-        raise InvalidRequestError("json", "invalid", message, target="body") from None
-
-
-def keep_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """KAZOO writes a repeated header (set-cookie) as a repeated key; both values are kept, as a list."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name not in found:
-            found[name] = value
-        elif isinstance(found[name], list):
-            found[name].append(value)
-        else:
-            found[name] = [found[name], value]
-    return found
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

@@ -32,7 +32,12 @@ def is_account_id(text: str) -> bool:
 
 def can_be_call_id(text: object) -> bool:
     """Whether a call of this id can be stored: anything up to MAX_CALL_ID_BYTES bytes but nothing."""
-    return isinstance(text, str) and 0 < len(text.encode()) <= MAX_CALL_ID_BYTES
+    if not isinstance(text, str):
+        return False
+    try:
+        return 0 < len(text.encode()) <= MAX_CALL_ID_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def partition_key(account_id: str, month: str) -> str:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pivot_debug import clock, keys
 from pivot_debug.errors import TooMuchAtOnceError
-from pivot_debug.packing import unpack_text
+from pivot_debug.packing import unpack, unpack_text
 from pivot_debug.query import UNPAGED_CAP, CallFilter
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.store import DebugStore, ListedCall
@@ -15,6 +16,7 @@ MAX_EXAMINED = 2000
 """Rows that one request reads at most for a filter that no index answers; then the page ends early, with a cursor."""
 
 _ROWS_AT_ONCE = 500
+_PENDING = {"status": "pending"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,12 @@ def _rows(store: DebugStore, query: CallQuery, size: int) -> Iterator[tuple[str,
             yield month, row
 
 
+def verdict_now(row: ListedCall, now_ms: int) -> dict[str, Any]:
+    """The call's verdict; pending while an answer may still arrive."""
+    verdict: dict[str, Any] = unpack(row.packed)["verdict"]
+    return _PENDING if row.settles_at > now_ms else verdict
+
+
 def _text_if_admitted(row: ListedCall, conditions: CallFilter, now_ms: int) -> str:
     """The row's JSON, or "" where a condition excludes it. Rows that need no look inside are not parsed."""
     text = unpack_text(row.packed)
@@ -88,6 +96,6 @@ def _text_if_admitted(row: ListedCall, conditions: CallFilter, now_ms: int) -> s
         return text
     call = json.loads(text)
     if row.settles_at > now_ms:
-        call["verdict"] = {"status": "pending"}
+        call["verdict"] = _PENDING
         text = json.dumps(call)
     return text if conditions.admits(call) else ""

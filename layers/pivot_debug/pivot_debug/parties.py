@@ -36,7 +36,7 @@ def _query(uri: str) -> str:
 def _json(body: str) -> dict[str, Any] | None:
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
 

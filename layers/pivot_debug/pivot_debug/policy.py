@@ -11,7 +11,10 @@ from pivot_debug.caller import READ, WRITE, to_context
 from pivot_debug.tokens import Caller
 
 _ROUTES = {
-    READ: (("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug"), ("HEAD", "pivot/debug/*")),
+    READ: (
+        *(("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug"), ("HEAD", "pivot/debug/*")),
+        ("PUT", "pivot/validate"),
+    ),
     WRITE: (("PUT", "pivot/debug"),),
 }
 
@@ -32,7 +35,9 @@ def policy_for(caller: Caller, method_arn: str) -> dict[str, Any]:
 
 
 def _resources(caller: Caller, stage_arn: str) -> list[str]:
-    return [
+    # The error dictionary is the same for everybody.
+    common = [f"{stage_arn}/GET/v2/pivot/errors", f"{stage_arn}/GET/v2/pivot/errors/*"]
+    return common + [
         f"{stage_arn}/{verb}/v2/accounts/{account}/{path}"
         for account in caller.accounts
         for scope in caller.scopes

@@ -48,11 +48,11 @@ class CallFilter:
     has_errors: bool | None = None
 
     def admits(self, call: Mapping[str, Any]) -> bool:
-        status = str(call.get("status_code", ""))
+        statuses = call.get("status_codes", [])
         failed = call["verdict"]["status"] == "error"
         return (
             (self.has_errors is None or self.has_errors is failed)
-            and (not self.status_class or (len(status) == 3 and status[0] == self.status_class[0]))  # noqa: PLR2004 - three digits
+            and (not self.status_class or any(_class_of(status) == self.status_class for status in statuses))
             and all(_matches(call, name, values) for name, values in self.allowed)
         )
 
@@ -116,9 +116,16 @@ def binding_of(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((n, v) for n, v in query.items() if n in chosen or n.startswith("filter_")))
 
 
+def _class_of(status: str) -> str:
+    """``4xx`` for 404; "" for what is no HTTP status."""
+    return f"{status[0]}xx" if re.fullmatch(r"[1-5]\d\d", status, re.ASCII) else ""
+
+
 def _matches(call: Mapping[str, Any], name: str, values: tuple[str, ...]) -> bool:
     if name == "error_code":
         return call["verdict"].get("code") in values
+    if name == "status_code":
+        return not set(values).isdisjoint(call.get("status_codes", []))
     found = call.get(name)
     text = str(found).lower() if isinstance(found, bool) else str(found if found is not None else "")
     if name == "uri":

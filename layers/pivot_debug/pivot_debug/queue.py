@@ -90,7 +90,8 @@ def _record(entry: dict[str, Any]) -> Record:
     seq = Seq.parse(entry["seq"])
     ranks.type_of(seq.rank)
     packed = base64.b64decode(entry["doc"], validate=True)
-    unpack(packed)
+    if not isinstance(unpack(packed), dict):
+        raise TypeError("a document is an object")
     return Record(_checked(entry["call_id"], can_be_call_id), seq, packed)
 
 

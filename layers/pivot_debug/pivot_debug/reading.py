@@ -10,7 +10,7 @@ from pivot_debug.attempts import AttemptNumbering
 from pivot_debug.keys import Seq, can_be_call_id
 from pivot_debug.packing import unpack_text
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
-from pivot_debug.store import DebugStore
+from pivot_debug.store import DebugStore, ListedCall
 
 MONTHS_SEARCHED = 15
 """How far back a call is looked for when its month is not given: the longest retention (400 days) and a spare one."""
@@ -59,15 +59,26 @@ def candidates(text: str, span: tuple[int, int], now_ms: int) -> Iterator[CallAd
         month = clock.previous_month(month)
 
 
-def first_page(
-    store: DebugStore, addresses: Iterable[CallAddress], size: int, *, ascending: bool
-) -> tuple[CallAddress | None, RecordPage]:
-    """The first page of the first address that has records, and that address; an empty page where none has."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a call, where the call stands, and its row in the list; the latter two None where they are unknown."""
+
+    page: RecordPage
+    call: CallAddress | None = None
+    row: ListedCall | None = None
+
+
+def first_page(store: DebugStore, addresses: Iterable[CallAddress], size: int, *, ascending: bool) -> Found:
+    """The first page of the first address that has records; an empty one where none has.
+
+    Looked at after the records: a call that is being moved to another month has its marker before it loses a record.
+    """
     for call in addresses:
         page = page_of_records(store, call, None, size, ascending=ascending)
-        if page.items:
-            return call, page
-    return None, RecordPage([], None)
+        row = store.summary(call.month, call.call_id) if page.items else None
+        if page.items and not (row and row.has_moved):
+            return Found(page, call, row)
+    return Found(RecordPage([], None))
 
 
 def page_of_records(

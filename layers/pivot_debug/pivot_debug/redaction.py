@@ -4,6 +4,7 @@ What was there stays visible: a value becomes ``***`` and its path is listed in 
 it is kept to the byte, because a URL is debugged by looking at it.
 """
 
+import json
 import re
 from typing import Any
 from urllib.parse import unquote_plus
@@ -24,8 +25,14 @@ _SECRET_NAMES = frozenset(
 _NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
 
 _NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
-_AUTHORITY = re.compile(r"(?<=://)[^/?#]*@[^/?#]*")
-_MEMBER = re.compile(r'("((?:[^"\\]|\\.)*)")(\s*:\s*)("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)')
+_AUTHORITY = re.compile(r"(?<=://)[^/?#\s]*@[^/?#\s]*")
+_LEADING_AUTHORITY = re.compile(r"(?<=\Ahttp://)[^/?#]*@[^/?#]*|(?<=\Ahttps://)[^/?#]*@[^/?#]*")
+# A string that is cut off lasts to the end of the text: so none is ever looked at twice.
+_JSON_TOKEN = re.compile(
+    r'(?P<text>"(?:[^"\\]|\\(?:.|\Z))*+(?:"|\Z))(?P<colon>\s*+:)?|(?P<number>-?[0-9][0-9.eE+-]*+)|(?P<word>[a-z]++)'
+    r"|(?P<open>[\[{])|(?P<close>[\]}])",
+    re.DOTALL,
+)
 _SCHEME = re.compile(r"^(basic|bearer|digest|negotiate|token) +", re.IGNORECASE)
 
 
@@ -46,8 +53,16 @@ def redact_headers(headers: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 def redact_url(url: str) -> tuple[str, list[str]]:
     """The URL without userinfo and without the values of secret-named parameters, and what was taken out."""
-    bare = _AUTHORITY.sub(_without_userinfo, url)
-    lost = ["userinfo"] if bare != url else []
+    bare = _AUTHORITY.sub(_without_userinfo, _LEADING_AUTHORITY.sub(_without_userinfo, url))
+    return _redact_query(bare, ["userinfo"] if bare != url else [])
+
+
+def _redact_text(text: str) -> str:
+    """A header's text that holds URLs; what follows one after a space is none of it."""
+    return _redact_query(_AUTHORITY.sub(_without_userinfo, text), [])[0]
+
+
+def _redact_query(bare: str, lost: list[str]) -> tuple[str, list[str]]:
     start = min((at for at in (bare.find("?"), bare.find("#")) if at >= 0), default=len(bare))
     query, names = _redact_parameters(bare[start:], ends="&#")
     return bare[:start] + query, lost + names
@@ -59,16 +74,40 @@ def redact_form(text: str) -> tuple[str, list[str]]:
 
 
 def redact_json(text: str) -> tuple[str, list[str]]:
-    """JSON text without the texts and numbers of secret-named members, at any depth, and their names."""
+    """JSON text without the texts and numbers in secret-named members, at any depth, and the names of these."""
     lost: list[str] = []
+    depth, hidden_from, secret = 0, 0, ""
 
-    def hide(found: re.Match[str]) -> str:
-        if not is_secret_name(found[2]) or found[4] == f'"{MARK}"':
+    def step(found: re.Match[str]) -> str:
+        nonlocal depth, hidden_from, secret
+        kind = found.lastgroup
+        if kind == "colon":
+            if not hidden_from:
+                name = _decoded(found["text"])
+                secret = name if is_secret_name(name) else ""
             return found[0]
-        lost.append(found[2])
-        return f'{found[1]}{found[3]}"{MARK}"'
+        if kind == "open":
+            depth += 1
+            hidden_from = hidden_from or (depth if secret else 0)
+        elif kind == "close":
+            hidden_from = 0 if depth == hidden_from else hidden_from
+            secret = secret if hidden_from else ""
+            depth -= 1
+        else:
+            name, secret = secret, secret if hidden_from else ""
+            if name and kind != "word" and found[0] != f'"{MARK}"':
+                lost.append(name)
+                return f'"{MARK}"'
+        return found[0]
 
-    return _MEMBER.sub(hide, text), lost
+    return _JSON_TOKEN.sub(step, text), lost
+
+
+def _decoded(text: str) -> str:
+    try:
+        return str(json.loads(text, strict=False))
+    except ValueError:
+        return text
 
 
 def _redact_parameters(text: str, ends: str) -> tuple[str, list[str]]:
@@ -99,14 +138,13 @@ def _redact_header(name: str, value: Any) -> Any:
     if is_secret_name(name):
         scheme = _SCHEME.match(value) if isinstance(value, str) else None
         return f"{scheme[0]}{MARK}" if scheme else MARK
-    return redact_url(value)[0] if isinstance(value, str) and ("?" in value or "://" in value) else value
+    return _redact_text(value) if isinstance(value, str) and ("?" in value or "://" in value) else value
 
 
 def _without_userinfo(found: re.Match[str]) -> str:
     """``user:pass@host`` -> ``***@host``; KAZOO's own odd order ``user@pass:host`` likewise."""
     host = found[0].rpartition("@")[2]
     if not host.startswith("["):
-        first, *others = host.split(":")
-        is_password = len(others) > 1 or (others and others[0] and not others[0].isdigit())
-        host = ":".join(others) if is_password else ":".join([first, *others])
+        *_, last = parts = host.split(":")
+        host = ":".join(parts[-2:]) if not last or last.isdigit() else last
     return f"{MARK}@{host}"

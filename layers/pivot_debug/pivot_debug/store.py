@@ -27,11 +27,15 @@ _FREE = "attribute_not_exists(pk) OR expires_at <= :now"
 
 @dataclass(frozen=True, slots=True)
 class ListedCall:
-    """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms)."""
+    """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
+
+    ``has_moved``: only the marker of a call that stands in the month before.
+    """
 
     position: str
     packed: bytes
     settles_at: int
+    has_moved: bool = False
 
 
 class DebugStore:
@@ -94,6 +98,15 @@ class DebugStore:
         first, last = keys.record_range(call_id)
         return [_stored(item) for item in self._items(month, first, last, consistent=True)]
 
+    def summary(self, month: str, call_id: str) -> ListedCall | None:
+        """The call as the list shows it, or None where it is not listed (yet, or any more)."""
+        with dynamodb.unavailable_as_domain_error():
+            reply = self._client.get_item(TableName=self._table, Key=self._key(month, keys.summary_key(call_id)))
+        item = reply.get("Item", {"expires_at": {"N": "0"}})
+        if int(item["expires_at"]["N"]) <= int(_now()):
+            return None
+        return _listed(item, "listed_at") if "doc" in item else ListedCall("", b"", 0, has_moved=True)
+
     def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
         """Whether the call has a live record between two moments, read consistently."""
         first, last = keys.record_range(call_id, first_ms, last_ms)
@@ -136,8 +149,7 @@ class DebugStore:
         if after:
             request["ExclusiveStartKey"] = self._position(month, name, after)
         for item in self._pages(request):
-            settles_at = int(item.get("settles_at", {}).get("N", 0))
-            yield ListedCall(item[name]["S"], item["doc"]["B"], settles_at)
+            yield _listed(item, name)
 
     # ---- requests
 
@@ -224,6 +236,10 @@ def _now() -> str:
 
 def _seq(item: dict[str, Any]) -> Seq:
     return Seq.parse(keys.seq_of(item["sk"]["S"]))
+
+
+def _listed(item: dict[str, Any], position: str) -> ListedCall:
+    return ListedCall(item[position]["S"], item["doc"]["B"], int(item.get("settles_at", {}).get("N", 0)))
 
 
 def _stored(item: dict[str, Any]) -> StoredRecord:

@@ -13,6 +13,9 @@ from pivot_debug.verdict import settles_at, verdict_of
 URI_CAP = 2048
 """Characters of the URI that the list shows; the record has it whole."""
 
+MAX_STATUSES = 10
+"""Different statuses that the list keeps of a call."""
+
 NAME_CAP = 255
 """Characters of a name or number in the list, so that its pages stay small whatever was sent."""
 
@@ -57,9 +60,11 @@ def _kazoo_fields(attempts: list[Attempt], documents: list[Document]) -> Documen
     status = next((attempt.status_code for attempt in voice if attempt.status_code), None)
     node = next((document["node"] for document in documents if "node" in document), None)
     found = {"uri": (uri, URI_CAP), "status_code": (status, NAME_CAP), "node": (node, NAME_CAP)}
+    statuses = dict.fromkeys(attempt.status_code[:NAME_CAP] for attempt in voice if attempt.status_code)
     return {
         **{name: value[:cap] for name, (value, cap) in found.items() if value is not None},
         "iteration": documents[0].get("iteration", 1),
+        **({"status_codes": list(statuses)[:MAX_STATUSES]} if statuses else {}),
         "has_json_errors": _any_errors(attempts, RecordType.JSON_ERRORS),
         "has_schema_errors": _any_errors(attempts, RecordType.SCHEMA_ERRORS),
         "has_transport_errors": _any_errors(attempts, RecordType.TRANSPORT_ERROR),

@@ -15,7 +15,7 @@ from pivot_debug.keys import is_account_id
 
 ALL_ACCOUNTS = "*"
 SCOPES = ("debug:read", "debug:write")
-MAX_ACCOUNTS = 10
+MAX_ACCOUNTS = 8
 """Accounts that one token may list: the policy made from them must stay under API Gateway's 8 KB."""
 
 _PREFIX = "pvd"

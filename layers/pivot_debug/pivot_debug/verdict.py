@@ -1,80 +1,58 @@
-"""Why a call went wrong: the first failing attempt's error code, one sentence, one hint. Pure."""
+"""Why a call went wrong: the first failing attempt's error code, one sentence, one hint, and what KAZOO did. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from pivot_debug.attempts import Attempt
+from pivot_debug.attempts import KAZOO_TIMEOUT_MS, Attempt
+from pivot_debug.diagnosis import code_of_status
+from pivot_debug.dictionary import ERROR_CODES, reason_of
 from pivot_debug.models import Document, RecordType
 
 SETTLING_MS = 15_000
 """How long a request may stay unanswered before it counts as failed: KAZOO gives up after 5 s, records travel a few."""
 
-_FINAL = ("200", "206")
+SLOW_MS = 4000
+"""Answers that took this long nearly missed KAZOO's time limit."""
+
+_CODES_OF_ERRORS = {
+    RecordType.JSON_ERRORS: "json_syntax",
+    RecordType.SCHEMA_ERRORS: "schema_violation",
+    RecordType.TWIML_ERRORS: "twiml_invalid_content",
+}
+"""For error records whose response was never seen, or could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """An entry of the error dictionary. ``reason`` may use {attempt} and {status}."""
+class _Fault:
+    """What a verdict rests on: the code, the finding's own words, and its place in the body."""
 
-    reason: str
-    hint: str
-
-
-ERROR_CODES = {
-    "no_response": ErrorCode(
-        "Attempt {attempt}: the server never answered.",
-        "The connection failed or timed out (KAZOO waits 5 s at most): check that KAZOO can reach the URL, and the "
-        "server's log for a slow or crashed request.",
-    ),
-    "http_3xx": ErrorCode(
-        "Attempt {attempt}: the server answered {status}, a redirect that KAZOO did not follow.",
-        "Let voice_url name the final address.",
-    ),
-    "http_4xx": ErrorCode(
-        "Attempt {attempt}: the server refused the request with {status}.",
-        "Check the path of voice_url, the method (GET or POST) and the access rules of the server.",
-    ),
-    "http_5xx": ErrorCode(
-        "Attempt {attempt}: the server failed with {status}.",
-        "Look for an exception in the server's log at the time of the request.",
-    ),
-    "unexpected_2xx": ErrorCode(
-        "Attempt {attempt}: the server answered {status}; KAZOO accepts 200 and 206 alone.",
-        "Answer 200 with a body of call-control JSON or TwiML.",
-    ),
-    "http_status": ErrorCode(
-        "Attempt {attempt}: the server answered with the status {status}.",
-        "Answer 200 with a body of call-control JSON or TwiML.",
-    ),
-    "empty_body": ErrorCode(
-        "Attempt {attempt}: the server answered {status} with an empty body, and KAZOO hung up.",
-        "Answer with a body; to end the call on purpose, with the module response or with <Hangup/>.",
-    ),
-    "json_syntax": ErrorCode(
-        "Attempt {attempt}: KAZOO could not read the answer as JSON.",
-        "Look at json_errors for the place. If the body is TwiML, send it as Content-Type: text/xml.",
-    ),
-    "schema_violation": ErrorCode(
-        "Attempt {attempt}: the answer is JSON, but not a valid call action.",
-        "Look at schema_errors for the field and what is expected there.",
-    ),
-    "twiml_error": ErrorCode(
-        "Attempt {attempt}: KAZOO cannot execute the TwiML of the answer.",
-        "Look at twiml_errors for the place and what is expected there.",
-    ),
-}
+    code: str
+    detail: str = ""
+    place: str = ""
 
 
 def verdict_of(attempts: list[Attempt]) -> Document:
-    """``{"status": "ok"}``, or ``{"status": "error", "code", "attempt", "reason", "hint"}``.
+    """``{"status": "ok"}``, or an ``error`` or ``warning`` with what is known about it.
 
-    KAZOO's report at the end of a call (cdr) never fails the call.
+    The first attempt with an error counts; where there is none, the first with a warning. KAZOO's report at the end of
+    a call (cdr) never fails the call.
     """
-    for attempt in attempts:
-        code = None if attempt.is_cdr else _fault(attempt)
-        if code:
-            return _failed(code, attempt)
+    voice = [attempt for attempt in attempts if not attempt.is_cdr and not _was_followed(attempt, attempts)]
+    for status, fault_of in (("error", _error), ("warning", _warning)):
+        for attempt in voice:
+            fault = fault_of(attempt)
+            if fault:
+                return _verdict(status, fault, attempt)
     return {"status": "ok"}
+
+
+def _was_followed(attempt: Attempt, attempts: list[Attempt]) -> bool:
+    """Whether the answer was a redirect and the next request went where it pointed, as KAZOO did itself until 2016."""
+    headers = (attempt.response or {}).get("resp_headers", {})
+    target = next((value for name, value in headers.items() if name.lower() == "location"), None)
+    after = next((one.request for one in attempts if one.number == attempt.number + 1), None)
+    uri = (after or {}).get("uri", "").lower()
+    return isinstance(target, str) and target != "" and uri.startswith(target.lower())
 
 
 def settles_at(attempts: list[Attempt]) -> int:
@@ -84,34 +62,74 @@ def settles_at(attempts: list[Attempt]) -> int:
     return 0 if is_answered else last.started_ms + SETTLING_MS
 
 
-def _failed(code: str, attempt: Attempt) -> dict[str, Any]:
-    entry = ERROR_CODES[code]
-    facts = {"attempt": attempt.number, "status": attempt.status_code or "no status"}
+def _verdict(status: str, fault: _Fault, attempt: Attempt) -> Document:
+    known = {
+        "status_code": attempt.status_code,
+        "duration_ms": attempt.duration_ms,
+        "place": fault.place or None,
+        "detail": fault.detail or None,
+    }
+    facts = {name: value for name, value in known.items() if value is not None}
+    entry = ERROR_CODES[fault.code]
     return {
-        "status": "error",
-        "code": code,
+        "status": status,
+        "code": fault.code,
         "attempt": attempt.number,
-        "reason": entry.reason.format(**facts),
+        "reason": reason_of(fault.code, _words(attempt, fault)),
         "hint": entry.hint,
+        "prediction": entry.kazoo_does,
+        **({"facts": facts} if facts else {}),
     }
 
 
-def _fault(attempt: Attempt) -> str | None:
-    if RecordType.TRANSPORT_ERROR in attempt.errors:
-        return "no_response"
-    if RecordType.JSON_ERRORS in attempt.errors:
-        return "json_syntax"
-    if RecordType.SCHEMA_ERRORS in attempt.errors:
-        return "schema_violation"
-    if RecordType.TWIML_ERRORS in attempt.errors:
-        return "twiml_error"
-    return "no_response" if attempt.response is None else _fault_of_response(attempt)
+def _words(attempt: Attempt, fault: _Fault) -> dict[str, Any]:
+    """What the sentence of the dictionary may use."""
+    known = {
+        "attempt": attempt.number,
+        "url": (attempt.request or {}).get("uri"),
+        "status": attempt.status_code,
+        "detail": fault.detail,
+        "place": fault.place,
+        "ms": attempt.duration_ms,
+        "timeout_ms": KAZOO_TIMEOUT_MS,
+    }
+    return {name: value for name, value in known.items() if value not in (None, "")}
 
 
-def _fault_of_response(attempt: Attempt) -> str | None:
-    status = attempt.status_code
-    if status is None:
+def _error(attempt: Attempt) -> _Fault | None:
+    transport = attempt.errors.get(RecordType.TRANSPORT_ERROR)
+    if transport is not None:
+        code = transport.get("transport_error", {}).get("code")
+        return _Fault(code if code in ERROR_CODES else "no_response")
+    return _found(attempt, "error") or _stored_error(attempt) or _fault_of_status(attempt)
+
+
+def _warning(attempt: Attempt) -> _Fault | None:
+    if attempt.duration_ms is not None and attempt.duration_ms >= SLOW_MS:
+        return _Fault("slow_response")
+    return _found(attempt, "warning")
+
+
+def _found(attempt: Attempt, severity: str) -> _Fault | None:
+    """The first finding of this severity in the answer."""
+    findings = (attempt.response or {}).get("findings", [])
+    first = next((finding for finding in findings if finding["severity"] == severity), None)
+    if first is None or first["code"] not in ERROR_CODES:
         return None
-    if status not in _FINAL:
-        return {"2": "unexpected_2xx", "3": "http_3xx", "4": "http_4xx", "5": "http_5xx"}.get(status[:1], "http_status")
-    return "empty_body" if attempt.response is not None and attempt.response.get("resp_body") == "" else None
+    place = f"line {first['line']}, column {first['column']}" if "line" in first else ""
+    return _Fault(first["code"], first["message"], place)
+
+
+def _stored_error(attempt: Attempt) -> _Fault | None:
+    """An error record of KAZOO's own, whose response we never saw or could not check."""
+    code = next((code for record_type, code in _CODES_OF_ERRORS.items() if record_type in attempt.errors), None)
+    return _Fault(code) if code else None
+
+
+def _fault_of_status(attempt: Attempt) -> _Fault | None:
+    if attempt.response is None:
+        return _Fault("no_response")
+    if attempt.status_code is None:
+        return None
+    code = code_of_status(attempt.status_code)
+    return _Fault(code) if code else _Fault("empty_body") if attempt.response.get("resp_body") == "" else None

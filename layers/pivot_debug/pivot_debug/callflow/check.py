@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from pivot_debug.callflow.json_positions import JsonDocument, parse_json
+from pivot_debug.callflow.json_reader import HALF_PAIR, JsonSyntaxError
 from pivot_debug.callflow.report import findings_of
 from pivot_debug.callflow.rules import Check
 from pivot_debug.callflow.stored import schema_errors
 from pivot_debug.callflow.syntax import BOM, finding_at, json_errors, syntax_finding
 from pivot_debug.findings import Finding, Severity
-from pivot_debug.json_positions import JsonDocument, parse_json
-from pivot_debug.json_reader import HALF_PAIR, JsonSyntaxError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pivot_debug.callflow.explain import expected, got, reason_against, shown
+from pivot_debug.callflow.json_positions import JsonDocument, pointer_of
+from pivot_debug.callflow.json_reader import Path
 from pivot_debug.callflow.limits import INVALID_URL
 from pivot_debug.callflow.modules import ACTION, MODULES
 from pivot_debug.callflow.rules import MAX_FAULTS, Check, UnknownName, Violation
 from pivot_debug.callflow.schema import Schema
 from pivot_debug.callflow.suggest import module_meant, value_meant, word_meant
 from pivot_debug.findings import Finding, Severity, excerpt
-from pivot_debug.json_positions import JsonDocument, pointer_of
-from pivot_debug.json_reader import Path
 
 _LISTED = 12
 """Names that are listed one by one."""

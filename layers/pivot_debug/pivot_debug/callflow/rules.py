@@ -10,10 +10,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from pivot_debug.callflow.json_reader import Path
 from pivot_debug.callflow.limits import broken_rule
 from pivot_debug.callflow.modules import ACTION, MODULES
 from pivot_debug.callflow.schema import Schema
-from pivot_debug.json_reader import Path
 
 MAX_FAULTS = 100
 """A body with more faults than this has one fault many times: the rest is not looked for."""

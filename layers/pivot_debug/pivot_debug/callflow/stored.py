@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from pivot_debug.callflow.json_reader import Path
 from pivot_debug.callflow.rules import Violation
-from pivot_debug.json_reader import Path
 
 _MESSAGES = {
     "enum": "Value not found in enumerated list of values",

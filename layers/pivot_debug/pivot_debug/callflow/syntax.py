@@ -4,9 +4,9 @@ import json
 import re
 from dataclasses import dataclass
 
+from pivot_debug.callflow.json_positions import pointer_of
+from pivot_debug.callflow.json_reader import Fault, JsonSyntaxError, Path
 from pivot_debug.findings import Finding, Severity, excerpt, line_and_column
-from pivot_debug.json_positions import pointer_of
-from pivot_debug.json_reader import Fault, JsonSyntaxError, Path
 
 BOM = "\ufeff"
 

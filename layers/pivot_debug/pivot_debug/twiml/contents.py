@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from pivot_debug.findings import Severity
-from pivot_debug.twiml_faults import BREAKS, IGNORES, SKIPS, Fault, content_fault, mild_content_fault, mild_fault, short
-from pivot_debug.twiml_table import HANGS_UP, NOUNS, WITHOUT_EFFECT, OneOf, Rules
-from pivot_debug.xml_positions import Aside, Attribute, Element, Text
+from pivot_debug.twiml.faults import BREAKS, IGNORES, SKIPS, Fault, content_fault, mild_content_fault, mild_fault, short
+from pivot_debug.twiml.table import HANGS_UP, NOUNS, WITHOUT_EFFECT, OneOf, Rules
+from pivot_debug.twiml.xml_positions import Aside, Attribute, Element, Text
 
 SPOKEN_BYTES = 4000
 

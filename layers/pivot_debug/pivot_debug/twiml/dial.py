@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pivot_debug.twiml_contents import attributes, kazoo_text, lost_cdata, named, text_alone
-from pivot_debug.twiml_faults import SKIPS, Fault, content_fault, mild_fault, short
-from pivot_debug.twiml_table import INSTEAD, NOUNS, RINGING, STRATEGY
-from pivot_debug.xml_positions import Element, Text
+from pivot_debug.twiml.contents import attributes, kazoo_text, lost_cdata, named, text_alone
+from pivot_debug.twiml.faults import SKIPS, Fault, content_fault, mild_fault, short
+from pivot_debug.twiml.table import INSTEAD, NOUNS, RINGING, STRATEGY
+from pivot_debug.twiml.xml_positions import Element, Text
 
 
 def dial_contents(dial: Element) -> Iterator[Fault]:

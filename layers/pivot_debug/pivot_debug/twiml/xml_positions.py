@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
 
-from pivot_debug.xml_faults import Stop, recognise
+from pivot_debug.twiml.xml_faults import Stop, recognise
 
 MAX_DEPTH = 64
 MAX_SIZE = 5_000

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pivot_debug.callflow.json_reader import JsonReader, Node
 from pivot_debug.findings import line_and_column
-from pivot_debug.json_reader import JsonReader, Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pivot_debug.findings import Finding, Severity
 from pivot_debug.kazoo_urls import is_absolute, is_under
-from pivot_debug.twiml_contents import (
+from pivot_debug.twiml.contents import (
     attributes,
     hangup,
     kazoo_text,
@@ -21,11 +21,11 @@ from pivot_debug.twiml_contents import (
     stray_text,
     variables,
 )
-from pivot_debug.twiml_dial import dial_contents
-from pivot_debug.twiml_faults import BREAKS, IGNORES, NO_PROMPTS, UNREADABLE, Fault, content_fault, mild_fault, short
-from pivot_debug.twiml_table import ADDRESSES, HANGS_UP, INSTEAD, MEANT, NOUNS, VERBS
-from pivot_debug.xml_faults import recognise
-from pivot_debug.xml_positions import BYTE_ENCODINGS, Document, Element, Place, XmlFault, parse_xml
+from pivot_debug.twiml.dial import dial_contents
+from pivot_debug.twiml.faults import BREAKS, IGNORES, NO_PROMPTS, UNREADABLE, Fault, content_fault, mild_fault, short
+from pivot_debug.twiml.table import ADDRESSES, HANGS_UP, INSTEAD, MEANT, NOUNS, VERBS
+from pivot_debug.twiml.xml_faults import recognise
+from pivot_debug.twiml.xml_positions import BYTE_ENCODINGS, Document, Element, Place, XmlFault, parse_xml
 
 MAX_FINDINGS = 100
 """Errors are kept before warnings; nobody reads on after that many."""
