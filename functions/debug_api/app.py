@@ -8,10 +8,10 @@ from pivot_debug.api_request import ApiRequest
 from pivot_debug.csv_export import CALL_COLUMNS, RECORD_COLUMNS, to_csv
 from pivot_debug.cursor import CursorScope
 from pivot_debug.cursor_key import cursor_key
+from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Page, Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
-from pivot_debug.observability import logger
 from pivot_debug.reading import CallAddress, Found, candidates, first_page, page_of_records
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.settings import required
@@ -22,15 +22,7 @@ CALL = "/v2/accounts/{account_id}/pivot/debug/{call_id+}"
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:
-    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
-    try:
-        reply = _answer(request)
-    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
-        reply = envelope.error_reply(request, error)
-        if envelope.is_our_fault(reply):
-            logger().exception("request failed", request_id=request.request_id, route=request.resource)
-    logger().info("answered", request_id=request.request_id, route=request.resource, status=reply["statusCode"])
-    return reply
+    return serve(event, _answer)
 
 
 def _answer(request: ApiRequest) -> Reply:

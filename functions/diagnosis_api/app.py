@@ -4,28 +4,23 @@ from typing import Any
 
 from pivot_debug import caller, clock, dictionary, envelope, validation
 from pivot_debug.api_request import ApiRequest
+from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import UnknownErrorCodeError
-from pivot_debug.observability import logger
-from pivot_debug.settings import required
 
 ERRORS = "/v2/pivot/errors"
 ERROR = "/v2/pivot/errors/{code}"
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:
-    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
-    try:
-        reply = envelope.data_reply(request, _answer(request))
-    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
-        reply = envelope.error_reply(request, error)
-        if envelope.is_our_fault(reply):
-            logger().exception("request failed", request_id=request.request_id, route=request.resource)
-    logger().info("answered", request_id=request.request_id, route=request.resource, status=reply["statusCode"])
-    return reply
+    return serve(event, _answer)
 
 
-def _answer(request: ApiRequest) -> Any:
+def _answer(request: ApiRequest) -> Reply:
+    return envelope.data_reply(request, _data(request))
+
+
+def _data(request: ApiRequest) -> Any:
     if request.resource == ERRORS:
         return [dictionary.as_json(code) for code in dictionary.ERROR_CODES]
     if request.resource == ERROR:

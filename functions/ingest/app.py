@@ -9,6 +9,7 @@ import boto3
 from pivot_debug import caller, clock, dynamodb, envelope
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.api_request import ApiRequest
+from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, RecordingOffError
 from pivot_debug.intake import Intake, take_in
@@ -22,15 +23,7 @@ SETTINGS_SECONDS = 10
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:
-    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
-    try:
-        reply = _answer(request)
-    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
-        reply = envelope.error_reply(request, error)
-        if envelope.is_our_fault(reply):
-            logger().exception("request failed", request_id=request.request_id, route=request.resource)
-    logger().info("answered", request_id=request.request_id, route=request.resource, status=reply["statusCode"])
-    return reply
+    return serve(event, _answer)
 
 
 def _answer(request: ApiRequest) -> Reply:

@@ -1,11 +1,13 @@
 """What the documents say is there, is there."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from pivot_debug import query
+from pivot_debug import clock, query
+from pivot_debug.csv_export import CALL_COLUMNS
 from pivot_debug.dictionary import ERROR_CODES
 from tests.template import ROOT, resources, template
 
@@ -76,3 +78,13 @@ def _commands(page: Path) -> str:
     """Code of a page: what stands in fences and between backquotes."""
     text = page.read_text()
     return "\n".join(re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
+
+
+def test_the_readmes_answer_is_one_that_the_list_can_give() -> None:
+    answer = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    (call,) = answer["data"]
+
+    assert set(call) - {"verdict"} <= set(CALL_COLUMNS)
+    assert {f"verdict.{name}" for name in call["verdict"]} <= set(CALL_COLUMNS)
+    assert call["verdict"]["hint"] == ERROR_CODES[call["verdict"]["code"]].hint
+    assert call["debug_id"] == f"{clock.month_of(clock.unix_ms(call['created']))}-{call['call_id']}"

@@ -152,6 +152,11 @@ def error_reply(request: ApiRequest, error: Exception) -> Reply:
     return _reply(request, refusal.status, json.dumps(body), _headers(request) | refusal.headers)
 
 
+def status_of(reply: Reply) -> int:
+    status: int = reply["statusCode"]
+    return status
+
+
 def is_our_fault(reply: Reply) -> bool:
     """Whether the reply is a 5xx, which goes to the log with its cause."""
     return bool(reply["statusCode"] >= 500)  # noqa: PLR2004 - the HTTP class of server errors

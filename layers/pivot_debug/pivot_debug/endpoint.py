@@ -1,0 +1,27 @@
+"""What every function behind the API does around its own answer: read the request, log a line, keep causes inside."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pivot_debug import envelope
+from pivot_debug.api_request import ApiRequest
+from pivot_debug.envelope import Reply
+from pivot_debug.observability import logger
+from pivot_debug.settings import required
+
+
+def serve(event: dict[str, Any], answer: Callable[[ApiRequest], Reply]) -> Reply:
+    """The answer to an API Gateway event; an error envelope where answering raises.
+
+    The log gets the route and the outcome, and for a 5xx the cause. The client never sees an exception's text.
+    """
+    request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
+    known = {"request_id": request.request_id, "route": request.resource, "caller": request.caller.name}
+    try:
+        reply = answer(request)
+    except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
+        reply = envelope.error_reply(request, error)
+        if envelope.is_our_fault(reply):
+            logger().exception("request failed", extra=known)
+    logger().info("answered", extra={**known, "status": envelope.status_of(reply)})
+    return reply
