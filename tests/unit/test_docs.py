@@ -88,3 +88,11 @@ def test_the_readmes_answer_is_one_that_the_list_can_give() -> None:
     assert {f"verdict.{name}" for name in call["verdict"]} <= set(CALL_COLUMNS)
     assert call["verdict"]["hint"] == ERROR_CODES[call["verdict"]["code"]].hint
     assert call["debug_id"] == f"{clock.month_of(clock.unix_ms(call['created']))}-{call['call_id']}"
+
+
+def test_every_sample_event_is_in_the_operators_table() -> None:
+    page = (ROOT / "docs/operating.md").read_text()
+
+    missing = [event.name for event in (ROOT / "events").glob("*.json") if f"`{event.name}`" not in page]
+
+    assert missing == []
