@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pivot_debug.dictionary import ERROR_CODES
 
 from pivot_debug.diagnosis import Answer, Diagnosis, diagnose
+from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug.findings import Severity
 from pivot_debug_cli.answers import answer_of, file_answer, has_errors, twiml_root
 from pivot_debug_cli.failures import FAILED, CommandError
