@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def identify(token: str, now: int) -> "Caller":
     """The caller of an opaque token or of a KAZOO JWT; InvalidTokenError for anything else. *now* is Unix seconds."""
+    if not token.isascii():
+        raise InvalidTokenError("not ASCII")
     if tokens.is_opaque(token):
         token_id, secret = tokens.split(token)
         return tokens.verify(secret, token_store().find(token_id), now)

@@ -36,6 +36,15 @@ def pack_within_cap(document: Document) -> bytes:
     raise InvalidRequestError("document", "maxSize", "the document is too large to keep", target=ITEM_CAP)
 
 
+def fits(document: Document) -> bool:
+    """Whether the document can be kept at all."""
+    try:
+        pack_within_cap(document)
+    except InvalidRequestError:
+        return False
+    return True
+
+
 def _cut(document: Document, cap: int) -> Document:
     cut = dict(document)
     for name in _BODIES:

@@ -5,6 +5,14 @@ import io
 import json
 from typing import Any
 
+from pivot_debug.errors import TooMuchAtOnceError
+
+MAX_DEPTH = 4
+"""Levels of nested keys that become columns; what lies deeper is JSON in a cell."""
+
+MAX_CELLS = 500_000
+"""More than anybody reads, and soon more than a reply holds; found out before the text is made."""
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 CALL_COLUMNS = (
@@ -21,8 +29,14 @@ RECORD_COLUMNS = ("call_id", "debug_id", "seq", "attempt", "id", "type", "kind",
 
 
 def to_csv(items: list[str], first_columns: tuple[str, ...]) -> str:
-    """One row for each JSON text, nested keys joined with dots, a header row always."""
+    """One row for each JSON text, nested keys joined with dots, a header row always.
+
+    Raises TooMuchAtOnceError where there are too many cells for a reply.
+    """
     rows = [_flat(json.loads(item)) for item in items]
+    cells = len(rows) * len({name for row in rows for name in row})
+    if cells > MAX_CELLS:
+        raise TooMuchAtOnceError
     columns = list(dict.fromkeys([*first_columns, *(_safe(name) for row in rows for name in row)]))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, restval="")
@@ -31,13 +45,13 @@ def to_csv(items: list[str], first_columns: tuple[str, ...]) -> str:
     return text.getvalue().encode(errors="replace").decode()
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flat(value: dict[str, Any], prefix: str = "", depth: int = MAX_DEPTH) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, inner in value.items():
-        if isinstance(inner, dict):
-            flat |= _flat(inner, f"{prefix}{name}.")
+        if isinstance(inner, dict) and depth > 1:
+            flat |= _flat(inner, f"{prefix}{name}.", depth - 1)
         else:
-            flat[prefix + name] = json.dumps(inner) if isinstance(inner, list | bool) else inner
+            flat[prefix + name] = json.dumps(inner) if isinstance(inner, dict | list | bool) else inner
     return flat
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from pivot_debug import clock, ranks
 from pivot_debug.answer_check import checked
-from pivot_debug.bodies import pack_within_cap
+from pivot_debug.bodies import fits, pack_within_cap
 from pivot_debug.crossbar_validation import crossbar_errors
 from pivot_debug.errors import InvalidRequestError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
@@ -22,7 +22,17 @@ from pivot_debug.models import Document, Kind, Record, RecordType, Source
 from pivot_debug.recognition import kind_of, record_type_of
 from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_url
 
-Headers = dict[str, str | int | float | list[str | int | float]]
+
+def _checked_headers(headers: Any) -> Any:
+    """By hand, and up to the first fault: a million bad values must not become a million error messages."""
+    for name, value in headers.items() if isinstance(headers, dict) else ():
+        plain = all(isinstance(one, str | int | float) for one in (value if isinstance(value, list) else [value]))
+        if not plain or not isinstance(name, str):
+            raise ValueError("a header is a text, or a list of texts")
+    return headers
+
+
+Headers = Annotated[dict[str, Any], BeforeValidator(_checked_headers)]
 Text = Annotated[str, Field(min_length=1)]
 
 MAX_DEPTH = 100
@@ -75,7 +85,7 @@ def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -
     errors: list[Document] = []
     if rank == ranks.rank_of(RecordType.RESPONSE, Kind.VOICE):
         own, errors = checked(own)
-    ranked = [(own, rank), *((error, ranks.rank_of(error["type"], kind)) for error in errors)]
+    ranked = [(own, rank), *((error, ranks.rank_of(error["type"], kind)) for error in errors if fits(error))]
     return tuple(
         Record(parsed.call_id, _seq(shown, ms, parsed.iteration, rank), pack_within_cap(shown))
         for shown, rank in ranked
@@ -197,8 +207,10 @@ def _merged_schema_errors(errors: list[Any]) -> Document:
         if not isinstance(found, dict):
             found = {"schema": {f"error{number}": {"message": str(found)}}}
         for field, rules in found.items():
-            both = isinstance(rules, dict) and isinstance(merged.get(field), dict)
-            merged[field] = {**merged[field], **rules} if both else rules
+            if isinstance(rules, dict) and isinstance(merged.get(field), dict):
+                merged[field].update(rules)
+            else:
+                merged[field] = dict(rules) if isinstance(rules, dict) else rules
     return merged
 
 

@@ -32,7 +32,16 @@ class Finding:
     excerpt: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """Plain JSON values; a text that repeats a huge name of the answer is cut."""
+        return {name: _cut(value) for name, value in asdict(self).items() if value is not None}
+
+
+_LONGEST = 500
+
+
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > _LONGEST
+    return f"{value[: _LONGEST - 1]}…" if is_long else value
 
 
 _WIDTH = 100

@@ -24,6 +24,8 @@ _SECRET_NAMES = frozenset(
 )
 _NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
 
+_END_IN_URL = re.compile("[&#]")
+_END_IN_FORM = re.compile("&")
 _NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
 _AUTHORITY = re.compile(r"(?<=://)[^/?#\s]*@[^/?#\s]*")
 _LEADING_AUTHORITY = re.compile(r"(?<=\Ahttp://)[^/?#]*@[^/?#]*|(?<=\Ahttps://)[^/?#]*@[^/?#]*")
@@ -64,13 +66,13 @@ def _redact_text(text: str) -> str:
 
 def _redact_query(bare: str, lost: list[str]) -> tuple[str, list[str]]:
     start = min((at for at in (bare.find("?"), bare.find("#")) if at >= 0), default=len(bare))
-    query, names = _redact_parameters(bare[start:], ends="&#")
+    query, names = _redact_parameters(bare[start:], ends=_END_IN_URL)
     return bare[:start] + query, lost + names
 
 
 def redact_form(text: str) -> tuple[str, list[str]]:
     """Form-encoded text without the values of secret-named parameters, and their names."""
-    return _redact_parameters(text, ends="&")
+    return _redact_parameters(text, ends=_END_IN_FORM)
 
 
 def redact_json(text: str) -> tuple[str, list[str]]:
@@ -110,14 +112,15 @@ def _decoded(text: str) -> str:
         return text
 
 
-def _redact_parameters(text: str, ends: str) -> tuple[str, list[str]]:
+def _redact_parameters(text: str, ends: re.Pattern[str]) -> tuple[str, list[str]]:
     """A value reaches to the next of *ends*: a ``;`` may begin a parameter, but no server of today ends one there."""
     kept, lost, done = [], [], 0
     for found in _NAME.finditer(text):
         if found.start() < done or not is_secret_name(unquote_plus(found[1])):
             continue
         begin = found.end()
-        end = min((at for at in (text.find(mark, begin) for mark in ends) if at >= 0), default=len(text))
+        ending = ends.search(text, begin)
+        end = ending.start() if ending else len(text)
         if text[begin:end] not in ("", MARK):
             kept += [text[done:begin], MARK]
             lost.append(unquote_plus(found[1]))

@@ -37,7 +37,8 @@ def verdict_of(attempts: list[Attempt]) -> Document:
     The first attempt with an error counts; where there is none, the first with a warning. KAZOO's report at the end of
     a call (cdr) never fails the call.
     """
-    voice = [attempt for attempt in attempts if not attempt.is_cdr and not _was_followed(attempt, attempts)]
+    following = dict(zip((attempt.number for attempt in attempts), attempts[1:], strict=False))
+    voice = [one for one in attempts if not one.is_cdr and not _was_followed(one, following.get(one.number))]
     for status, fault_of in (("error", _error), ("warning", _warning)):
         for attempt in voice:
             fault = fault_of(attempt)
@@ -46,12 +47,11 @@ def verdict_of(attempts: list[Attempt]) -> Document:
     return {"status": "ok"}
 
 
-def _was_followed(attempt: Attempt, attempts: list[Attempt]) -> bool:
+def _was_followed(attempt: Attempt, after: Attempt | None) -> bool:
     """Whether the answer was a redirect and the next request went where it pointed, as KAZOO did itself until 2016."""
     headers = (attempt.response or {}).get("resp_headers", {})
     target = next((value for name, value in headers.items() if name.lower() == "location"), None)
-    after = next((one.request for one in attempts if one.number == attempt.number + 1), None)
-    uri = (after or {}).get("uri", "").lower()
+    uri = ((after and after.request) or {}).get("uri", "").lower()
     return isinstance(target, str) and target != "" and uri.startswith(target.lower())
 
 
@@ -100,7 +100,7 @@ def _error(attempt: Attempt) -> _Fault | None:
     transport = attempt.errors.get(RecordType.TRANSPORT_ERROR)
     if transport is not None:
         code = transport.get("transport_error", {}).get("code")
-        return _Fault(code if code in ERROR_CODES else "no_response")
+        return _Fault(code if isinstance(code, str) and code in ERROR_CODES else "no_response")
     return _found(attempt, "error") or _stored_error(attempt) or _fault_of_status(attempt)
 
 

@@ -36,8 +36,12 @@ def _filled(part: str, known: Mapping[str, str]) -> str:
     return next(whole, "").format_map(known)
 
 
+_LONGEST_INPUT = 1000
+
+
 def _shown(name: str, value: str) -> str:
-    text = _TRIMMED.get(name, str)(" ".join(value.split()))
+    # Cut first: what is trimmed below is searched through once for each sentence.
+    text = _TRIMMED.get(name, str)(" ".join(value[:_LONGEST_INPUT].split()))
     longest = _LONGEST.get(name, _LONGEST_OTHER)
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 

@@ -21,7 +21,7 @@ BYTE_ENCODINGS = frozenset({"us-ascii", "ascii", "iso-8859-1", "iso_8859-1", "la
 _BOM = "\ufeff"
 _CONTINUATION = bytes(range(0x80, 0xC0))  # the bytes of UTF-8 that begin no character
 _ATTRIBUTE = re.compile(r"""([^\s=/>]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
-_MISC = re.compile(r"(?:\s|<!--(?:(?!--).)*-->|<\?(?!xml\s).*?\?>)*", re.DOTALL | re.IGNORECASE | re.ASCII)
+_MISC = re.compile(r"(?:\s++|<!--(?:(?!--).)*+-->|<\?(?!xml\s).*?\?>)*+", re.DOTALL | re.IGNORECASE | re.ASCII)
 """What may follow the root: white space, comments, processing instructions."""
 
 
