@@ -19,7 +19,6 @@ MAY = {
     "DebugApiFunction": {
         "dynamodb:Query",
         "dynamodb:GetItem",
-        "dynamodb:BatchGetItem",
         "secretsmanager:GetSecretValue",
     },
     "DiagnosisApiFunction": set(),

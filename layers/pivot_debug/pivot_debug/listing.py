@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pivot_debug import clock, keys
-from pivot_debug.errors import TooMuchAtOnceError
 from pivot_debug.packing import unpack, unpack_text
-from pivot_debug.query import UNPAGED_CAP, CallFilter
+from pivot_debug.query import CallFilter
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.store import DebugStore, ListedCall
 
@@ -52,14 +51,6 @@ def page_of_calls(store: DebugStore, query: CallQuery, size: int, now_ms: int) -
         position = (month, row.position)
         to_examine -= 1
     return CallPage(items, None)
-
-
-def all_calls(store: DebugStore, query: CallQuery, now_ms: int) -> CallPage:
-    """Every call at once, or TooMuchAtOnceError."""
-    page = page_of_calls(store, query, UNPAGED_CAP, now_ms)
-    if page.next_position:
-        raise TooMuchAtOnceError
-    return page
 
 
 def _rows(store: DebugStore, query: CallQuery, size: int) -> Iterator[tuple[str, ListedCall]]:
