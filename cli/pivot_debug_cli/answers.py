@@ -5,13 +5,21 @@ from pathlib import PurePath
 from pivot_debug.diagnosis import JSON_TYPE, TWIML_TYPES, Answer, Diagnosis
 from pivot_debug.findings import Severity
 from pivot_debug.twiml.xml_positions import Element, XmlFault, parse_xml
-from pivot_debug_cli.http_exchange import HttpReply
+from pivot_debug.upstream.model import Headers, UpstreamAnswer
 
 _SUFFIXES = {".json": JSON_TYPE, ".xml": TWIML_TYPES[0], ".twiml": TWIML_TYPES[0]}
 
 
-def answer_of(reply: HttpReply) -> Answer:
-    return Answer(status=str(reply.status), headers=reply.headers, body=decoded(reply.body))
+def answer_of(reply: UpstreamAnswer) -> Answer:
+    return Answer(status=str(reply.status), headers=by_name(reply.headers), body=decoded(reply.body))
+
+
+def by_name(headers: Headers) -> dict[str, str]:
+    """Of a header that comes twice, the first."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found.setdefault(name, value)
+    return found
 
 
 def file_answer(name: str, content: bytes, content_type: str | None, status: int) -> Answer:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pivot_debug_cli.http_exchange import HttpRequest
+from pivot_debug.upstream.model import UpstreamRequest
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
@@ -84,15 +84,16 @@ def _twiml_params(call: Call) -> Params:
     }
 
 
-def kazoo_request(target: Target, params: Params) -> HttpRequest:
+def kazoo_request(target: Target, params: Params) -> UpstreamRequest:
     """The request as it goes over the wire. Only a POST has a header of KAZOO's own."""
     if target.method == "get":
-        return HttpRequest(method="GET", url=with_query(target.url, form_encoded(params)))
+        return UpstreamRequest(method="GET", url=with_query(target.url, form_encoded(params)))
     if target.body_format == "json":
         body, content_type = json.dumps(params, ensure_ascii=False, separators=(",", ":")), JSON_TYPE
     else:
         body, content_type = form_encoded(params), FORM_TYPE
-    return HttpRequest(method="POST", url=target.url, headers={"Content-Type": content_type}, body=body.encode())
+    headers = (("Content-Type", content_type),)
+    return UpstreamRequest(method="POST", url=target.url, headers=headers, body=body.encode())
 
 
 def with_query(url: str, query: str) -> str:

@@ -9,10 +9,11 @@ import typer
 from pivot_debug.diagnosis import Answer, Diagnosis, diagnose
 from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug.findings import Severity
+from pivot_debug.upstream.model import TransportError, UpstreamRequest
 from pivot_debug_cli.answers import answer_of, file_answer, has_errors, twiml_root
 from pivot_debug_cli.failures import FAILED, CommandError
 from pivot_debug_cli.finding_lines import say, show_advice, show_findings, tally
-from pivot_debug_cli.http_exchange import HttpRequest, TransportError, UnusableUrlError, exchange
+from pivot_debug_cli.kazoo_client import ask
 from pivot_debug_cli.outline import flow_outline, flow_tree, twiml_outline
 from pivot_debug_cli.output import as_json, note
 
@@ -83,8 +84,8 @@ def _answer(source: str, content_type: str | None, status: int) -> Answer:
 
 def _fetched(url: str) -> Answer:
     try:
-        return answer_of(exchange(HttpRequest(method="GET", url=url), TIMEOUT_MS))
-    except (TransportError, UnusableUrlError) as error:
+        return answer_of(ask(UpstreamRequest(method="GET", url=url), TIMEOUT_MS))
+    except TransportError as error:
         raise CommandError(f"cannot fetch {url}: {error}") from None
 
 

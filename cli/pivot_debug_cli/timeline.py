@@ -5,6 +5,8 @@ from typing import Any
 import typer
 
 from pivot_debug.findings import Severity
+from pivot_debug.upstream.model import UpstreamAnswer
+from pivot_debug_cli.answers import by_name
 from pivot_debug_cli.finding_lines import say, show_findings
 from pivot_debug_cli.kazoo_requests import Call
 from pivot_debug_cli.output import one_line
@@ -33,10 +35,14 @@ def show_step(step: Step) -> None:
 def _outcome(step: Step) -> str:
     if step.reply is None:
         return f"no answer, {step.ms} ms"
-    hops = "".join(f"{hop}, " for hop in step.reply.hops)
+    hops = "".join(f"{hop}, " for hop in _hops(step.reply))
     kind = step.content_type or "no Content-Type"
     runs = f": {step.runs}" if step.runs else ""
     return one_line(f"{hops}{step.reply.status} {kind}, {step.ms} ms{runs}")
+
+
+def _hops(reply: UpstreamAnswer) -> list[str]:
+    return [f"{hop.status} to {hop.location}" for hop in reply.hops]
 
 
 def show_verdict(verdict: dict[str, Any], ending: str) -> None:
@@ -55,8 +61,8 @@ def described_step(step: Step) -> dict[str, Any]:
     request, reply = step.request, step.reply
     optional = {
         "status": reply and reply.status,
-        "redirects": list(reply.hops) if reply and reply.hops else None,
-        "response_headers": reply and reply.headers,
+        "redirects": _hops(reply) if reply and reply.hops else None,
+        "response_headers": reply and by_name(reply.headers),
         "runs": step.runs or None,
         "remark": step.remark or None,
         "then": step.then and step.then.why,
@@ -66,7 +72,7 @@ def described_step(step: Step) -> dict[str, Any]:
         "why": step.why,
         "method": request.method,
         "url": request.url,
-        "headers": request.headers,
+        "headers": by_name(request.headers),
         "body": request.body.decode(),
         "ms": step.ms,
         **{name: value for name, value in optional.items() if value is not None},

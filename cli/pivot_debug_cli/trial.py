@@ -7,9 +7,10 @@ from typing import Any
 from pivot_debug.diagnosis import Answer, Diagnosis
 from pivot_debug.dictionary import ERROR_CODES, reason_of
 from pivot_debug.findings import Finding, Severity
-from pivot_debug.verdict import SLOW_MS
+from pivot_debug.upstream.model import TransportError, UpstreamAnswer, UpstreamRequest
+from pivot_debug.verdict import SLOW_PART
 from pivot_debug_cli.answers import answer_of, has_errors, twiml_root
-from pivot_debug_cli.http_exchange import HttpReply, HttpRequest, TransportError, UnusableUrlError, exchange
+from pivot_debug_cli.kazoo_client import ask
 from pivot_debug_cli.kazoo_requests import Call, Params, kazoo_request, overlaid
 from pivot_debug_cli.kazoo_steps import End, Next, State, after_flow, after_twiml
 from pivot_debug_cli.local_urls import diagnose_near
@@ -22,10 +23,10 @@ class Step:
 
     number: int
     why: str
-    request: HttpRequest
+    request: UpstreamRequest
     ms: int
     then: Next | End | None
-    reply: HttpReply | None = None
+    reply: UpstreamAnswer | None = None
     content_type: str = ""
     runs: str = ""
     remark: str = ""
@@ -55,17 +56,21 @@ class Trial:
     def _step(self, number: int, now: Next) -> Step:
         request = kazoo_request(now.state.target, overlaid(now.state.params(self.call), self.own))
         try:
-            reply = exchange(request, self.timeout_ms)
+            reply = ask(request, self.timeout_ms)
         except TransportError as error:
-            finding = Finding(code=error.code, severity=Severity.ERROR, message=str(error))
-            return Step(number=number, why=now.why, request=request, ms=error.ms, then=None, findings=[finding])
-        except UnusableUrlError as error:
-            finding = Finding(code="no_response", severity=Severity.ERROR, message=f"KAZOO cannot call it: {error}.")
-            return Step(number=number, why=now.why, request=request, ms=0, then=None, findings=[finding])
-        return _answered(number, now, request, reply)
+            ms, findings = round(error.total_ms), [_unanswered(error)]
+            return Step(number=number, why=now.why, request=request, ms=ms, then=None, findings=findings)
+        return _answered(number, now, request, reply, self.timeout_ms)
 
 
-def _answered(number: int, now: Next, request: HttpRequest, reply: HttpReply) -> Step:
+def _unanswered(error: TransportError) -> Finding:
+    """For an address that no client can call KAZOO has no code of its own: it records the request, and no answer."""
+    if error.phase == "guard":
+        return Finding(code="no_response", severity=Severity.ERROR, message=f"KAZOO cannot call it: {error.message}")
+    return Finding(code=error.code, severity=Severity.ERROR, message=error.message)
+
+
+def _answered(number: int, now: Next, request: UpstreamRequest, reply: UpstreamAnswer, timeout_ms: int) -> Step:
     answer = answer_of(reply)
     diagnosis, remark = diagnose_near(answer, reply.url)
     runs, then = _executed(answer, diagnosis, now.state)
@@ -73,13 +78,13 @@ def _answered(number: int, now: Next, request: HttpRequest, reply: HttpReply) ->
         number=number,
         why=now.why,
         request=request,
-        ms=reply.ms,
+        ms=round(reply.total_ms),
         then=then,
         reply=reply,
         content_type=answer.header("content-type"),
         runs=runs,
         remark=remark,
-        findings=[*diagnosis.findings, *_slowness(reply)],
+        findings=[*diagnosis.findings, *_slowness(reply, timeout_ms)],
     )
 
 
@@ -90,10 +95,11 @@ def _executed(answer: Answer, diagnosis: Diagnosis, state: State) -> tuple[str, 
     return ("", None) if root is None else (twiml_outline(root), after_twiml(root, state))
 
 
-def _slowness(reply: HttpReply) -> list[Finding]:
-    if reply.ms < SLOW_MS:
+def _slowness(reply: UpstreamAnswer, timeout_ms: int) -> list[Finding]:
+    if reply.total_ms < SLOW_PART * timeout_ms:
         return []
-    return [Finding(code="slow_response", severity=Severity.WARNING, message=f"The answer took {reply.ms} ms.")]
+    message = f"The answer took {round(reply.total_ms)} ms."
+    return [Finding(code="slow_response", severity=Severity.WARNING, message=message)]
 
 
 def verdict_of_trial(steps: list[Step], timeout_ms: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import typer
 from pivot_debug.findings import Severity
 from pivot_debug_cli.connection import account_id
 from pivot_debug_cli.failures import CommandError
-from pivot_debug_cli.http_exchange import UnusableUrlError, usable
+from pivot_debug_cli.kazoo_client import fault_of_url
 from pivot_debug_cli.kazoo_requests import Call, Params, Target, overlaid, own_param
 from pivot_debug_cli.kazoo_steps import State
 from pivot_debug_cli.lint_command import FAULTY, TIMEOUT_MS
@@ -77,10 +77,8 @@ def _play(trial: Trial, *, as_object: bool) -> str:
 
 
 def _checked(url: str) -> str:
-    try:
-        usable(url)
-    except UnusableUrlError as error:
-        raise CommandError(f"KAZOO cannot call this voice_url: {error}") from None
+    if fault := fault_of_url(url):
+        raise CommandError(f"KAZOO cannot call this voice_url: {fault}")
     return url
 
 

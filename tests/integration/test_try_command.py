@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug_cli.main import app
+from tests.integration.servers import answers, serving
 from tests.integration.test_lint_command import PivotServer, closed_port, pivot_server, silent_server
 
 HANG_UP = "<Response><Hangup/></Response>"
@@ -207,6 +208,15 @@ def test_a_relative_address_goes_by_the_address_before_any_redirect(server: Pivo
     assert server.seen[-1].path == "/next.php"
 
 
+def test_credentials_in_the_address_are_sent_as_kazoos_client_sends_them(server: PivotServer) -> None:
+    server.tell("/voice", HANG_UP)
+
+    try_(server.url.replace("//", "//user:p%40ss@") + "/voice", "--method", "post")
+
+    assert ("Authorization", "Basic dXNlcjpwQHNz") in server.seen[0].headers
+    assert dict(server.seen[0].headers)["Host"] == server.url.removeprefix("http://")
+
+
 # ---------------------------------------------------------------- no answer
 
 
@@ -257,8 +267,25 @@ def test_a_name_that_nobody_knows_has_its_code(monkeypatch: pytest.MonkeyPatch) 
     assert code_of("http://pivot.example/voice") == "dns_failure"
 
 
+def test_a_server_that_speaks_another_language_has_its_code() -> None:
+    with serving(answers(b"SSH-2.0-OpenSSH_9.6\r\n")) as server:
+        assert code_of(f"{server.url}/voice") == "not_http"
+
+
+def test_redirects_without_end_have_their_code(server: PivotServer) -> None:
+    server.tell("/voice", "", status=302, headers={"Location": "/voice"})
+
+    assert code_of(f"{server.url}/voice") == "too_many_redirects"
+
+
 def test_an_address_in_an_answer_that_cannot_be_called_fails_the_step(server: PivotServer) -> None:
     server.tell("/voice", "<Response><Redirect>http://</Redirect></Response>")
+
+    assert code_of(f"{server.url}/voice") == "no_response"
+
+
+def test_a_redirect_to_an_address_that_cannot_be_called_fails_the_step(server: PivotServer) -> None:
+    server.tell("/voice", "", status=302, headers={"Location": "http://"})
 
     assert code_of(f"{server.url}/voice") == "no_response"
 

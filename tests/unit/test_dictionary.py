@@ -19,8 +19,17 @@ CHECKERS = [*PACKAGE.rglob("twiml*/*.py"), *PACKAGE.rglob("callflow/*.py"), *PAC
 RELAY_ROOT = "https://relay.example.com/r/abc/"
 
 ERRORS = [
-    *("dns_failure", "connection_refused", "connection_reset", "tls_error", "timeout", "no_response", "blocked_target"),
-    *("too_many_redirects", "http_3xx", "http_4xx", "http_5xx", "unexpected_2xx", "http_status", "empty_body"),
+    *("dns_failure", "connection_refused", "connection_reset", "tls_error", "not_http", "timeout", "no_response"),
+    *(
+        "blocked_target",
+        "too_many_redirects",
+        "http_3xx",
+        "http_4xx",
+        "http_5xx",
+        "unexpected_2xx",
+        "http_status",
+        "empty_body",
+    ),
     *("content_type_mismatch", "content_type_missing", "invalid_encoding", "compressed_body", "body_too_large"),
     *("json_syntax", "not_an_action", "unknown_module", "schema_violation", "xml_syntax", "twiml_root", "twiml_empty"),
     *("twiml_unknown_verb", "twiml_invalid_content", "twiml_invalid_value"),

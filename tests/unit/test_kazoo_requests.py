@@ -121,21 +121,21 @@ def test_a_get_appends_its_parameters_to_the_query(url: str, expected: str) -> N
 def test_a_get_has_neither_headers_nor_body() -> None:
     request = kazoo_request(Target(url=URL), {"a": "1"})
 
-    assert (request.method, request.url, request.headers, request.body) == ("GET", f"{URL}&a=1", {}, b"")
+    assert (request.method, request.url, request.headers, request.body) == ("GET", f"{URL}&a=1", (), b"")
 
 
 def test_a_post_leaves_the_address_alone_and_sends_a_form() -> None:
     request = kazoo_request(Target(url="http://user:pass@h.example/v?x=1#y", method="post"), {"a": {"b": "c d"}})
 
     assert (request.method, request.url) == ("POST", "http://user:pass@h.example/v?x=1#y")
-    assert request.headers == {"Content-Type": "application/x-www-form-urlencoded"}
+    assert request.headers == (("Content-Type", "application/x-www-form-urlencoded"),)
     assert request.body == b"a[b]=c+d"
 
 
 def test_a_post_may_send_json() -> None:
     request = kazoo_request(Target(url=URL, method="post", body_format="json"), {"a": {"b": "ü"}, "empty": {}})
 
-    assert request.headers == {"Content-Type": "application/json"}
+    assert request.headers == (("Content-Type", "application/json"),)
     assert json.loads(request.body) == {"a": {"b": "ü"}, "empty": {}}
 
 

@@ -123,10 +123,10 @@ ENTRIES = (
     ErrorCode(
         code="body_too_large",
         title="Body too large",
-        what_happened="The body is larger than the relay passes on.",
+        what_happened="The body is larger than the relay passes on: 4,000,000 bytes.",
         kazoo_does=(
-            "The relay answers with an error status in place of the body, and KAZOO goes to the failure branch `_` at "
-            "once. KAZOO itself sets no limit."
+            "The relay answers 502 in place of the body, and KAZOO goes to the failure branch `_` at once, as after "
+            "any `http_5xx`. KAZOO itself sets no limit."
         ),
         causes=(
             "The URL leads to a sound, a download or a page, not to call control.",

@@ -4,7 +4,10 @@ NO_ANSWER = (
     "KAZOO newer than 4.3 leaves the caller in silence for at least 10 s and then goes to the failure branch `_`; 4.3 "
     "(since June 2020) goes there at once; 4.2 and older stay silent until the caller hangs up."
 )
-RELAY_SAYS_SO = "Through the relay KAZOO gets an error status in place of an answer, and goes to `_` at once."
+RELAY_SAYS_SO = "Through the relay KAZOO gets a 502 at once, and goes to `_` as after any `http_5xx`."
+RELAY_SAYS_SO_IN_TIME = (
+    "Through the relay KAZOO gets a 504 shortly before its limit, and goes to `_` as after any `http_5xx`."
+)
 NO_ANSWER_AT_ALL = f"{NO_ANSWER} {RELAY_SAYS_SO}"
 
 BRANCH = "KAZOO does not read the body and goes to the failure branch `_` at once."

@@ -1,7 +1,7 @@
 """Entries: no answer came from the server. Pure data."""
 
 from pivot_debug.dictionary.model import ErrorCode, Example
-from pivot_debug.dictionary.outcomes import NO_ANSWER, NO_ANSWER_AT_ALL, RELAY_SAYS_SO
+from pivot_debug.dictionary.outcomes import NO_ANSWER, NO_ANSWER_AT_ALL, RELAY_SAYS_SO_IN_TIME
 
 ENTRIES = (
     ErrorCode(
@@ -91,6 +91,29 @@ ENTRIES = (
         hint="Install a valid certificate for this host name with its whole chain, and allow TLS 1.2.",
     ),
     ErrorCode(
+        code="not_http",
+        title="Not an HTTP answer",
+        what_happened="The server answered, but what it sent cannot be read as HTTP.",
+        kazoo_does=NO_ANSWER_AT_ALL,
+        causes=(
+            "The port belongs to another service: SSH, mail, a database.",
+            "The URL says `http` where the port speaks HTTPS.",
+            "The program writes a body without a status line and headers before it.",
+            "A header never ends, there are more than 100, or the sizes of chunks are wrong.",
+        ),
+        change=(
+            "See what comes back: `curl -v --http1.1 https://ivr.example.com/voice`.",
+            "Let scheme and port agree: `https://` with 443, `http://` with 80.",
+            "Let a web server or framework write the status line, the headers and the chunks.",
+        ),
+        example=Example(
+            '{"module": "hangup"}',
+            'HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 20\n\n{"module": "hangup"}',
+        ),
+        reason="[{url}|the server] did not answer in HTTP[: {detail}].",
+        hint="Check the port and the scheme in the URL, and let a web server write the answer.",
+    ),
+    ErrorCode(
         code="timeout",
         title="No answer in time",
         what_happened="The server did not send its whole answer within the time limit.",
@@ -98,7 +121,7 @@ ENTRIES = (
             "KAZOO waits 5 s unless `req_timeout_ms` or its operator sets another limit; what comes later is lost. "
             "Newer than 4.3, the caller hears silence for at least 10 s, then KAZOO goes to the failure branch "
             "`_`; 4.3 (since June 2020) goes there at once; 4.2 and older have no limit and wait as long as the "
-            f"caller does. {RELAY_SAYS_SO}"
+            f"caller does. {RELAY_SAYS_SO_IN_TIME}"
         ),
         causes=(
             "The server waits for a slow query or for another service.",

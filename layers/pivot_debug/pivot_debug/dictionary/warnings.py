@@ -68,13 +68,17 @@ ENTRIES = (
             "Use relative addresses in TwiML: `<Redirect>menu.php</Redirect>`.",
             "Mind that KAZOO starts from the folder of the current address, even where a relative one begins with `/`.",
             "In KAZOO JSON, where `voice_url` must be absolute, use the relay's address.",
+            (
+                'Or set `"rewrite": true` in the definition of the relay: it then turns such addresses into its own, '
+                "but for those with a user name or a password."
+            ),
         ),
         example=Example(
             "<Response><Redirect>https://ivr.example.com/menu.php</Redirect></Response>",
             "<Response><Redirect>menu.php</Redirect></Response>",
         ),
         reason="the answer sends KAZOO past the relay[ to {url}][, at {place}].",
-        hint="Use relative addresses in TwiML, and the relay's address in KAZOO JSON.",
+        hint="Use relative addresses in TwiML, the relay's address in KAZOO JSON, or let the relay rewrite them.",
     ),
     ErrorCode(
         code="unknown_key",
