@@ -7,13 +7,13 @@ from pivot_debug import caller, clock, cursor, dynamodb, envelope, listing, quer
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.csv_export import CALL_COLUMNS, RECORD_COLUMNS, to_csv
 from pivot_debug.cursor import CursorScope
-from pivot_debug.cursor_key import cursor_key
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Page, Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
 from pivot_debug.reading import CallAddress, Found, candidates, first_page, page_of_records
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
+from pivot_debug.secret_keys import cursor_key
 from pivot_debug.settings import required
 from pivot_debug.store import DebugStore
 

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
-from pivot_debug import clock, cursor_key, dynamodb, query
+from pivot_debug import clock, dynamodb, query, secret_keys
 from pivot_debug.account_store import AccountSettings
 from tests.builders import CREATED, NOW_MS, TOKEN, a_call, a_request, api_event
 from tests.integration.conftest import Service
@@ -396,8 +396,8 @@ def test_a_cursor_key_that_cannot_be_fetched_now_is_503(
 ) -> None:
     account.given([a_request(call_id=call_id) for call_id in ("one", "two")])
     secrets = boto3.client("secretsmanager")
-    monkeypatch.setattr(cursor_key, "boto3", type("Boto", (), {"client": staticmethod(lambda *_, **__: secrets)}))
-    cursor_key.cursor_key.cache_clear()
+    monkeypatch.setattr(secret_keys, "boto3", type("Boto", (), {"client": staticmethod(lambda *_, **__: secrets)}))
+    secret_keys.cursor_key.cache_clear()
 
     with tapped(secrets, raising(error)):
         reply = account.get(query={"page_size": "1"})
@@ -461,7 +461,7 @@ def test_a_missing_setting_is_500_and_named_in_the_log_alone(
     account: Account, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     account.given([a_request(call_id=call_id) for call_id in ("one", "two")])
-    cursor_key.cursor_key.cache_clear()
+    secret_keys.cursor_key.cache_clear()
     monkeypatch.delenv(name)
 
     with logged() as log:

@@ -17,6 +17,8 @@ moderately = settings(max_examples=80, deadline=None)
 
 STAGE = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/Prod"
 ROUTE = f"/v2/accounts/{ACCOUNT}/pivot/debug"
+RELAYS = f"/v2/accounts/{ACCOUNT}/pivot/relays"
+RELAY = f"{RELAYS}/00112233445566778899aabbccddeeff"
 
 METHODS = st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "get", "*", "?", ""])
 ACCOUNTS = st.integers(0, 16**32 - 1).map(lambda number: f"{number:032x}")
@@ -25,8 +27,8 @@ PIECES = st.lists(
     st.sampled_from(
         """
         / // * ? .. /../ %2F %2f %2E%2E %252F %23 # ; a pivot debug /pivot/debug /pivot/debug/ /accounts/ /v2/accounts/
-        {call_id+} \\ %00 é
-        """.split()  # noqa: SIM905 - a list of 23 would fill the page
+        {call_id+} \\ %00 é relays /pivot/relays /pivot/relays/ /v2/accounts/{own}/pivot/relays
+        """.split()  # noqa: SIM905 - a list of 27 would fill the page
     )
     | st.text(max_size=4),
     max_size=6,
@@ -50,9 +52,13 @@ def matches(pattern: str, resource: str) -> bool:
 
 
 def allows(policy: dict[str, Any], method: str, path: str) -> bool:
-    statements = policy["policyDocument"]["Statement"]
-    assert all(one["Effect"] == "Allow" and one["Action"] == "execute-api:Invoke" for one in statements)
-    return any(matches(pattern, arn(method, path)) for one in statements for pattern in one["Resource"])
+    effects = {
+        one["Effect"]
+        for one in policy["policyDocument"]["Statement"]
+        if one["Action"] == "execute-api:Invoke"
+        and any(matches(pattern, arn(method, path)) for pattern in one["Resource"])
+    }
+    return effects == {"Allow"}
 
 
 def resources(policy: dict[str, Any]) -> list[str]:
@@ -78,6 +84,13 @@ def test_the_matcher_of_these_tests_is_iams(pattern: str, resource: str, expecte
         ("GET", f"{ROUTE}/a/b"),
         ("HEAD", f"{ROUTE}/x"),
         ("GET", f"{ROUTE}/"),
+        ("GET", RELAYS),
+        ("PUT", RELAYS),
+        ("GET", RELAY),
+        ("POST", RELAY),
+        ("PATCH", RELAY),
+        ("DELETE", RELAY),
+        ("PUT", f"{RELAY}/secret"),
     ],
 )
 def test_a_token_with_both_scopes_reaches_every_route_of_its_account(method: str, path: str) -> None:
@@ -98,6 +111,11 @@ def test_a_token_with_both_scopes_reaches_every_route_of_its_account(method: str
         ("GET", f"/v2/accounts/{ACCOUNT.upper()}/pivot/debug"),
         ("GET", f"/v2/accounts/{ACCOUNT}/users/x/pivot/debug"),
         ("GET", f"/x/v2/accounts/{ACCOUNT}/pivot/debug"),
+        ("GET", f"/v2/accounts/{ACCOUNT}0/pivot/relays"),
+        ("GET", f"/x/v2/accounts/{ACCOUNT}/pivot/relays"),
+        ("GET", f"/v2/accounts/{OTHER_ACCOUNT}/pivot/relays/v2/accounts/{ACCOUNT}/pivot/relays"),
+        ("GET", f"/v2/accounts/{OTHER_ACCOUNT}/pivot/debug/v2/accounts/{ACCOUNT}/pivot/relays/x"),
+        ("GET", f"/v2/accounts/{OTHER_ACCOUNT}/pivot/debug//v2/accounts/{ACCOUNT}/pivot/relays"),
     ],
 )
 def test_a_token_reaches_nothing_else(method: str, path: str) -> None:
@@ -113,6 +131,15 @@ def test_a_scope_opens_its_own_methods_alone(scope: str, allowed: set[str]) -> N
     assert {method for method in ("GET", "HEAD", "PUT", "POST", "DELETE") if allows(policy, method, ROUTE)} == allowed
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
+def test_relays_are_for_tokens_that_may_write(method: str) -> None:
+    reader = policy_for(a_caller(scopes=("debug:read",)), arn("GET", "/"))
+    writer = policy_for(a_caller(scopes=("debug:write",)), arn("GET", "/"))
+
+    assert [allows(reader, method, path) for path in (RELAYS, RELAY, f"{RELAY}/secret")] == [False] * 3
+    assert [allows(writer, method, path) for path in (RELAYS, RELAY, f"{RELAY}/secret")] == [True] * 3
+
+
 @given(ACCOUNTS, ACCOUNTS, st.tuples(METHODS, PIECES), st.tuples(METHODS, PIECES))
 @moderately
 def test_no_token_of_one_account_opens_any_path_of_another(
@@ -120,13 +147,14 @@ def test_no_token_of_one_account_opens_any_path_of_another(
 ) -> None:
     assume(own != other)
     (asked_method, asked_tail), (method, tail) = first, second
+    tail = tail.replace("{own}", own)
 
     # The path of the request that the policy is made for is the attacker's choice too.
     for asked in (f"/v2/accounts/{other}{asked_tail}", f"/v2/accounts/*{asked_tail}", asked_tail):
         policy = policy_for(a_caller(accounts=(own,)), arn(asked_method, asked))
 
         for before in ("/v2/accounts/", "//v2/accounts/", "/v2//accounts/"):
-            for behind in (tail, f"/pivot/debug{tail}"):
+            for behind in (tail, f"/pivot/debug{tail}", f"/pivot/debug{tail}/v2/accounts/{own}/pivot/relays{tail}"):
                 assert not allows(policy, method, f"{before}{other}{behind}")
 
 
@@ -177,11 +205,12 @@ def test_a_token_of_all_accounts_opens_every_account_and_no_other_method() -> No
     assert allows(policy, "GET", f"/v2/accounts/{OTHER_ACCOUNT}/pivot/debug")
     assert allows(policy, "PUT", f"/v2/accounts/{ACCOUNT}/pivot/debug")
     assert not allows(policy, "DELETE", f"/v2/accounts/{ACCOUNT}/pivot/debug")
+    assert allows(policy, "DELETE", f"/v2/accounts/{ACCOUNT}/pivot/relays/x")
 
 
 def test_the_largest_policy_is_one_that_api_gateway_takes() -> None:
     accounts = tuple(f"{number:032x}" for number in range(MAX_ACCOUNTS))
-    longest = "arn:aws-us-gov:execute-api:ap-southeast-2:123456789012:abcdef1234/production/GET/"
+    longest = f"arn:aws-us-gov:execute-api:ap-southeast-2:123456789012:abcdef1234/{'s' * 20}/GET/"
 
     policy = policy_for(a_caller(accounts=accounts), longest)
 

@@ -70,6 +70,11 @@ def data_reply(request: ApiRequest, data: Any) -> Reply:
     return _reply(request, 200, json.dumps({"data": data} | _success(request)), _headers(request))
 
 
+def created_reply(request: ApiRequest, data: dict[str, Any]) -> Reply:
+    """201 with what is new."""
+    return _reply(request, 201, json.dumps({"data": data} | _success(request)), _headers(request))
+
+
 def accepted_reply(request: ApiRequest, data: dict[str, Any]) -> Reply:
     """202: taken over, and stored within seconds."""
     return _reply(request, 202, json.dumps({"data": data} | _success(request)), _headers(request))
@@ -174,6 +179,10 @@ def _unknown_account(error: Any) -> _Refusal:
     return _Refusal(404, "bad identifier", {"message": f"invalid account_id '{error.account_id}'"})
 
 
+def _unknown_relay(error: Any) -> _Refusal:
+    return _Refusal(404, "bad_identifier", {"message": "bad identifier", "cause": error.relay_id})
+
+
 def _too_large(error: Any) -> _Refusal:
     message = f"the request body is larger than {error.limit} bytes; send fewer documents at once"
     return _Refusal(413, "validation error", {"file": {"maxSize": {"message": message, "target": error.limit}}})
@@ -196,6 +205,7 @@ _REFUSALS: Iterable[tuple[type[Exception], Callable[[Any], _Refusal]]] = (
     (errors.UnknownAccountError, _unknown_account),
     (errors.BodyTooLargeError, _too_large),
     (errors.UnknownErrorCodeError, _always(_Refusal(404, "not_found", {"message": "no such error code"}))),
+    (errors.UnknownRelayError, _unknown_relay),
     (errors.MethodNotAllowedError, _method_not_allowed),
     (
         errors.NotAcceptableError,

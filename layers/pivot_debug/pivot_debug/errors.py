@@ -7,6 +7,7 @@ PivotDebugError
 ├── UnknownAccountError        not an account id at all
 ├── BodyTooLargeError          a request body is larger than documented
 ├── UnknownErrorCodeError      the error dictionary has no such code
+├── UnknownRelayError          the account has no such relay
 ├── MethodNotAllowedError      the route exists, the verb does not
 ├── NotAcceptableError         neither JSON nor CSV will do for the client
 ├── TooMuchAtOnceError         more than one reply may hold was asked for at once
@@ -73,6 +74,14 @@ class BodyTooLargeError(PivotDebugError):
 
 class UnknownErrorCodeError(PivotDebugError):
     """The error dictionary has no such code."""
+
+
+class UnknownRelayError(PivotDebugError):
+    """The account has no relay of this id."""
+
+    def __init__(self, relay_id: str) -> None:
+        super().__init__(relay_id)
+        self.relay_id = relay_id
 
 
 class MethodNotAllowedError(PivotDebugError):

@@ -10,13 +10,16 @@ from typing import Any
 from pivot_debug.caller import READ, WRITE, to_context
 from pivot_debug.tokens import Caller
 
+# Where one pattern stands for a list and what is below it, two would not fit into API Gateway's 8 KB.
 _ROUTES = {
     READ: (
-        *(("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug"), ("HEAD", "pivot/debug/*")),
+        *(("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug*")),
         ("PUT", "pivot/validate"),
     ),
-    WRITE: (("PUT", "pivot/debug"),),
+    WRITE: (("PUT", "pivot/debug"), ("*", "pivot/relays*")),
 }
+_VERB_WITH_A_SLASH = "*/*/v2/accounts/*/pivot/relays*"
+"""IAM's ``*`` matches slashes too: as a verb it would be ``GET/v2/accounts/{another}/pivot/debug`` as well."""
 
 
 def policy_for(caller: Caller, method_arn: str) -> dict[str, Any]:
@@ -27,11 +30,16 @@ def policy_for(caller: Caller, method_arn: str) -> dict[str, Any]:
         "policyDocument": {
             "Version": "2012-10-17",
             "Statement": [
-                {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": _resources(caller, stage_arn)}
+                _statement("Allow", _resources(caller, stage_arn)),
+                _statement("Deny", [f"{stage_arn}/{_VERB_WITH_A_SLASH}"]),
             ],
         },
         "context": to_context(caller),
     }
+
+
+def _statement(effect: str, resources: list[str]) -> dict[str, Any]:
+    return {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources}
 
 
 def _resources(caller: Caller, stage_arn: str) -> list[str]:
