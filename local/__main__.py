@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from local import demo
+from local import demo, demo_relay
 from local.env_files import STACK_ENV, env_files, read_stack_env
 from local.machine import ROOT, STATE, LocalStackError
+from local.pivot_server import running_pivot_server
 from local.progress import say, step
 from local.stack import LocalStack, running_stack
 from local.start_api import start_api
@@ -42,15 +43,18 @@ def main() -> int:
 
 def serve(port: int) -> None:
     """Starts a stack with the demo calls on it and keeps it until it is interrupted."""
-    with running_stack(state=_state(port), port=port) as stack:
+    with running_stack(state=_state(port), port=port) as stack, running_pivot_server() as server:
         with step("Create the demo account and a token"):
             token = demo.create_account(stack)
         with step("Send the demo calls in"):
             demo.load_calls(stack, token)
-        with step("Wait until they are listed"):
+        with step("Call a demo Pivot server through the relay"):
+            relay_url = demo_relay.place_calls(stack, demo.ACCOUNT_ID, token, server)
+        with step("Wait until all are listed"):
             calls = demo.listed_calls(stack, token)
         with env_files(stack, account_id=demo.ACCOUNT_ID, token=token):
             demo.show_requests(stack, token, calls)
+            demo.show_relay(relay_url)
             say(f"The same in variables: . {STACK_ENV.relative_to(ROOT)}")
             say("After an edit: make deploy-local. Logs: make logs. Stop: Ctrl-C.")
             _wait_for_ever()

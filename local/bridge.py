@@ -9,9 +9,13 @@ here from that same definition (the template as CloudFormation processed it) and
 
 And its queue poller stumbles over a number that came through a template parameter, which is text on the way.
 
+A function URL has the name of a host that only AWS resolves; ministack serves it under a path of its own, too. The
+relay, and the function that hands out its addresses, are told of that one.
+
 A difference that cannot be bridged here is bridged by a parameter of the template: ministack decodes path parameters
 (once, as our handlers do for AWS), hence `PathParameters=decoded`. What stays different: a trailing slash and a double
-slash match a route, replies are not compressed, and the limits of 6 MB (function) and 10 MB (API) are not enforced.
+slash match a route, replies are not compressed, the limits of 6 MB (function) and 10 MB (API) are not enforced, and the
+query of a function URL is put together anew from its parts (`a[]=1&&b=` arrives as `a%5B%5D=1`).
 """
 
 import re
@@ -45,6 +49,18 @@ def bridge_queue(functions: Any) -> None:
         if limit := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
             scaling = {"MaximumConcurrency": int(limit)}
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=scaling)
+
+
+def bridge_relay(functions: Any, function_names: Mapping[str, str], relay_root: str) -> None:
+    """Tells the functions (physical names by logical ones) where the relay answers here."""
+    for name in ("RelayFunction", "RelaysApiFunction"):
+        _set_variable(functions, function_names[name], "RELAY_ROOT", relay_root)
+
+
+def _set_variable(functions: Any, function_name: str, name: str, value: str) -> None:
+    variables = functions.get_function_configuration(FunctionName=function_name)["Environment"]["Variables"]
+    environment = {"Variables": {**variables, name: value}}
+    functions.update_function_configuration(FunctionName=function_name, Environment=environment)
 
 
 def _definition(template: Mapping[str, Any]) -> Any:

@@ -67,4 +67,11 @@ def show_requests(stack: LocalStack, token: str, calls: list[dict[str, Any]]) ->
     }
     for title, address in requests.items():
         say(f'\n{title}\n\n  curl -s -H "X-Auth-Token: {token}" "{address}" | python3 -m json.tool')
-    say("")
+
+
+def show_relay(relay_url: str) -> None:
+    """Prints a request to the relay, as KAZOO would send it."""
+    say(
+        "\nA call through the relay, as KAZOO would place it; a moment later it is the first of the list:"
+        f'\n\n  curl -i "{relay_url}?Call-ID=my-call-1&Caller-ID-Number=%2B14155550117&Api-Version=4.x"\n'
+    )

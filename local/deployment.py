@@ -28,6 +28,8 @@ _PARAMETERS: Final = {
     "DeletionProtection": "false",
     # More would only wait for each other: one process plays DynamoDB.
     "RecorderConcurrency": "2",
+    # Pivot servers under development listen on this machine.
+    "RelayAllowed": "127.0.0.0/8",
     # What ministack does; see local/bridge.py.
     "PathParameters": "decoded",
 }

@@ -13,7 +13,7 @@ from local.stack import LocalStack
 STACK_ENV: Final = STATE / "stack.env"
 START_API_ENV: Final = STATE / "start-api.env.json"
 # The name under which the functions of `sam local` reach the local stack; see local/start_api.py.
-RELAY_HOST: Final = "pivot-debug-relay"
+FORWARD_HOST: Final = "pivot-debug-forward"
 
 
 @contextmanager
@@ -35,14 +35,17 @@ def _write(stack: LocalStack, *, account_id: str, token: str) -> None:
         "DEBUG_TABLE": outputs["DebugTable"],
         "TOKEN_TABLE": outputs["TokenTable"],
         "ACCOUNT_TABLE": outputs["AccountTable"],
+        "RELAY_TABLE": outputs["RelayTable"],
+        "RELAY_SECRET": outputs["RelaySecret"],
+        "RELAY_ROOT": stack.relay_root,
         "RECORD_QUEUE_URL": outputs["RecordQueue"],
         "CURSOR_SECRET": outputs["CursorSecret"],
     }
     shell = {**stack.environment, **resources, "ACCOUNT_ID": account_id, "AUTH_TOKEN": token}
     lines = (f"export {name}={shlex.quote(value)}\n" for name, value in shell.items())
     _write_private(STACK_ENV, "".join(lines))
-    relay_url = stack.endpoint_url.replace("127.0.0.1", RELAY_HOST)
-    container = {**local_aws(relay_url), **resources, "PATH_PARAMETERS": "decoded"}
+    forwarded = stack.endpoint_url.replace("127.0.0.1", FORWARD_HOST)
+    container = {**local_aws(forwarded), **resources, "PATH_PARAMETERS": "decoded"}
     _write_private(START_API_ENV, json.dumps({"Parameters": container}, indent=2))
 
 

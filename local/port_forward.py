@@ -1,4 +1,4 @@
-"""Half of a tunnel between this machine's 127.0.0.1 and a container: `python relay.py in|out SOCKET PORT`.
+"""Half of a tunnel between this machine's 127.0.0.1 and a container: `python port_forward.py in|out SOCKET PORT`.
 
 `in` runs in the container: it takes connections on PORT and passes each on to the Unix socket. `out` runs on the
 machine: it takes connections on the socket and passes each on to PORT of 127.0.0.1. Needs Python alone.
@@ -14,7 +14,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _CHUNK = 65536
 
 
-async def relay(direction: str, socket: str, port: int) -> None:
+async def forward(direction: str, socket: str, port: int) -> None:
     """Serves until the process is ended."""
     if direction == "in":
         # Every address of the container's own network: no other machine is in it.
@@ -49,4 +49,4 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 if __name__ == "__main__":
     # The first process of a container ignores a signal that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    asyncio.run(relay(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(forward(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.bridge import bridge_api, bridge_queue
+from local.bridge import bridge_api, bridge_queue, bridge_relay
 from local.deployment import build, build_lock, deploy
 from local.machine import (
     PIVOT_DEBUG,
@@ -61,6 +61,14 @@ class LocalStack:
         return f"{self.endpoint_url}/restapis/{self.outputs['ApiId']}/{self.outputs['Stage']}/_user_request_/v2"
 
     @property
+    def relay_root(self) -> str:
+        """Where the relay answers: ministack serves a function URL under this path, too."""
+        function_url = self.client("lambda").get_function_url_config(
+            FunctionName=self._function_names()["RelayFunction"]
+        )["FunctionUrl"]
+        return f"{self.endpoint_url}/_aws/lambda-url/{function_url.removeprefix('https://').split('.')[0]}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What AWS programs and our command line need to work on this stack."""
         return {**local_aws(self.endpoint_url), "PIVOT_DEBUG_STACK": STACK_NAME, "API_ROOT": self.api_root}
@@ -75,6 +83,12 @@ class LocalStack:
         with step("Bridge the differences from AWS"):
             bridge_api(self.client("cloudformation"), self.client("apigateway"), STACK_NAME)
             bridge_queue(self.client("lambda"))
+            bridge_relay(self.client("lambda"), self._function_names(), self.relay_root)
+
+    def _function_names(self) -> dict[str, str]:
+        resources = self.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+        functions = (one for one in resources if one["ResourceType"] == "AWS::Lambda::Function")
+        return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in functions}
 
     def pivot_debug(self, *arguments: str, **variables: str) -> str:
         """Runs our command line on this stack and returns what it printed.

@@ -3,7 +3,7 @@
 Two things stand in the way. SAM gives all verbs of one function and path the authorizer of one of them, whichever comes
 out of a set last: routes without an authorizer are left out, so that the others surely have theirs. And a container
 cannot reach a server on this machine's 127.0.0.1, where alone ministack listens (SAM's `docker_network =
-"host"` changes nothing about that). So the containers get a network of their own with a relay in it, which carries
+"host"` changes nothing about that). So the containers get a network of their own with a tunnel in it, which carries
 their calls through a Unix socket.
 """
 
@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import yaml
 
-from local import relay
+from local import port_forward
 from local.deployment import CONFIG, OVERRIDES, TEMPLATE
-from local.env_files import RELAY_HOST
+from local.env_files import FORWARD_HOST
 from local.machine import ARCHITECTURE, PYTHON_RUNTIME, ROOT, SAM, LocalStackError, child_environment, local_aws
 from local.processes import python_command, running
 
@@ -34,7 +34,7 @@ def start_api(endpoint_url: str, stack_port: int, port: int, state: Path) -> Non
         raise LocalStackError("sam local needs Docker: install it, or use make run alone, which needs none")
     command = [str(SAM), "local", "start-api", "--port", str(port), *CONFIG, *OVERRIDES]
     arguments = ["--template-file", str(_template()), "--docker-network", _NETWORK]
-    with _relay(docker, stack_port, state):
+    with _tunnel(docker, stack_port, state):
         _in_foreground([*command, *arguments], endpoint_url)
 
 
@@ -56,20 +56,22 @@ def _is_open(event: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _relay(docker: str, stack_port: int, state: Path) -> Iterator[None]:
-    folder = state / "relay"
+def _tunnel(docker: str, stack_port: int, state: Path) -> Iterator[None]:
+    folder = state / "tunnel"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    log = state / "relay.log"
-    mounts = ["--volume", f"{folder}:/relay", "--volume", f"{relay.__file__}:/relay.py:ro"]
-    inner = [docker, "run", "--rm", "--name", RELAY_HOST, "--network", _NETWORK, *mounts, "--entrypoint", "python3"]
+    log = state / "tunnel.log"
+    mounts = ["--volume", f"{folder}:/tunnel", "--volume", f"{port_forward.__file__}:/port_forward.py:ro"]
+    inner = [docker, "run", "--rm", "--name", FORWARD_HOST, "--network", _NETWORK, *mounts, "--entrypoint", "python3"]
     _remove_network(docker)
     _quietly([docker, "network", "create", _NETWORK])
-    outer = python_command(relay.__file__, "out", str(folder / "socket"), str(stack_port))
+    outer = python_command(port_forward.__file__, "out", str(folder / "socket"), str(stack_port))
     environment = child_environment()
     with (
         running(outer, env=environment, log=log),
-        running([*inner, _IMAGE, "/relay.py", "in", "/relay/socket", str(stack_port)], env=environment, log=log),
+        running(
+            [*inner, _IMAGE, "/port_forward.py", "in", "/tunnel/socket", str(stack_port)], env=environment, log=log
+        ),
     ):
         try:
             yield
@@ -89,7 +91,7 @@ def _in_foreground(command: list[str], endpoint_url: str) -> None:
 
 
 def _remove_network(docker: str) -> None:
-    """Removes the network with all its containers: the relay, and what SAM forgets when it is stopped early."""
+    """Removes the network with all its containers: the tunnel, and what SAM forgets when it is stopped early."""
     containers = _quietly([docker, "ps", "--all", "--quiet", "--filter", f"network={_NETWORK}"]).split()
     for container in containers:
         _quietly([docker, "rm", "--force", container])

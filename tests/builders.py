@@ -9,6 +9,8 @@ from urllib.parse import quote
 from pivot_debug import clock
 from pivot_debug.documents import records_of
 from pivot_debug.models import Record, Source
+from pivot_debug.record_mode import parse_record_mode
+from pivot_debug.relays import Relay, digest
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 OTHER_ACCOUNT = "fedcba9876543210fedcba9876543210"
@@ -19,6 +21,9 @@ NOW_MS = 1_710_278_736_000
 
 CREATED = 63_877_497_876
 """2024-03-12 21:24:36 UTC in Gregorian seconds: a minute before NOW_MS."""
+
+RELAY_ID = "00112233445566778899aabbccddeeff"
+RELAY_SECRET = "c" * 32
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -122,3 +127,51 @@ def queue_event(messages: Iterable[str]) -> dict[str, Any]:
     """An SQS event with these message bodies."""
     sample = event("queue_batch")["Records"][0]
     return {"Records": [sample | {"messageId": f"message-{n}", "body": body} for n, body in enumerate(messages)]}
+
+
+def a_relay(*, record: str = "all", rewrite: bool = False, **element: Any) -> Relay:
+    """A relay that RELAY_SECRET opens; *element* is laid over the data of its pivot element."""
+    return Relay(
+        account_id=ACCOUNT,
+        id=RELAY_ID,
+        name="welcome",
+        element={"voice_url": "https://pivot.example.com/ivr/welcome.php", "debug": True} | element,
+        record=parse_record_mode(record),
+        rewrite=rewrite,
+        secret_sha256=digest(RELAY_SECRET),
+        origin_key="0f" * 16,
+        generation=1,
+        created_ms=NOW_MS,
+        modified_ms=NOW_MS,
+        revision=1,
+        counting_since=NOW_MS,
+    )
+
+
+def a_relay_event(
+    *,
+    method: str = "GET",
+    raw_path: str | None = None,
+    raw_query: str | None = None,
+    headers: dict[str, str] | None = None,
+    body: str | None = None,
+    is_base64: bool = False,
+    request_id: str | None = None,
+    received_ms: int = NOW_MS,
+) -> dict[str, Any]:
+    """A request of KAZOO as the relay's function URL hands it on."""
+    sample = event("relay")
+    context = sample["requestContext"]
+    return sample | {
+        "rawPath": sample["rawPath"] if raw_path is None else raw_path,
+        "rawQueryString": sample["rawQueryString"] if raw_query is None else raw_query,
+        "headers": sample["headers"] if headers is None else headers,
+        "isBase64Encoded": is_base64,
+        **({} if body is None else {"body": body}),
+        "requestContext": context
+        | {
+            "http": context["http"] | {"method": method},
+            "requestId": request_id or context["requestId"],
+            "timeEpoch": received_ms,
+        },
+    }

@@ -49,7 +49,10 @@ def default(parameter: str) -> str:
 
 
 def environment(function: str) -> dict[str, str]:
-    """Environment of a function: references become the name they refer to, parameters their default."""
+    """Environment of a function: references become the name they refer to, parameters their default.
+
+    Of an ``!If`` the second value counts, which is meant for the defaults.
+    """
     own = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
     given = {name: value for name, value in {**shared, **own}.items() if value != {"Ref": "AWS::NoValue"}}
@@ -57,6 +60,10 @@ def environment(function: str) -> dict[str, str]:
 
 
 def _resolved(value: Any) -> str:
+    if isinstance(value, dict) and "If" in value:
+        return _resolved(value["If"][2])
+    if isinstance(value, dict) and "GetAtt" in value:
+        return str(value["GetAtt"])
     if isinstance(value, dict) and "Ref" in value:
         name = value["Ref"]
         return default(name) if name in template()["Parameters"] else str(name)

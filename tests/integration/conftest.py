@@ -14,21 +14,35 @@ from functions.authorizer import app as authorizer
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
-from pivot_debug import clock, cursor_key, dynamodb
+from functions.relay import app as relay
+from functions.relays_api import app as relays_api
+from pivot_debug import clock, dynamodb, secret_keys
 from pivot_debug.account_store import AccountStore
+from pivot_debug.relay_store import RelayStore
 from pivot_debug.store import DebugStore
 from pivot_debug.token_store import TokenStore
-from tests.builders import ACCOUNT, NOW_MS, api_event, queue_event
+from tests.builders import ACCOUNT, NOW_MS, a_relay_event, api_event, queue_event
 from tests.template import environment, resources, table_definition
+
+RELAY_ROOT = "https://relay.example.net"
 
 _CACHES = (
     dynamodb.client,
-    cursor_key.cursor_key,
+    secret_keys.cursor_key,
+    secret_keys.relay_key,
     authorizer.token_store,
     authorizer.jwt_settings,
     ingest.queue,
     ingest.accounts,
     ingest.settings_in_period,
+    relays_api.relays,
+    relays_api.targets,
+    relays_api.addresses,
+    relay.guard,
+    relay.relays,
+    relay.known_relays,
+    relay.queue,
+    relay.settings_in_period,
 )
 
 
@@ -45,6 +59,20 @@ class Service:
     def put(self, documents: Any, **request: Any) -> dict[str, Any]:
         body = json.dumps({"data": documents})
         reply = ingest.handler(api_event(method="PUT", **({"body": body} | request)), None)
+        return reply | {"json": json.loads(reply["body"])}
+
+    def called(self, **request: Any) -> dict[str, Any]:
+        """What KAZOO gets of the relay."""
+        return relay.handler(a_relay_event(**request), None)
+
+    def relays(self, method: str, *steps: str, data: Any = None, **request: Any) -> dict[str, Any]:
+        """The reply of the relays' API; *steps* of the path are a relay's id, and ``secret`` behind it."""
+        body = None if data is None else json.dumps({"data": data})
+        event = api_event(method=method, **({"body": body} | request))
+        below = "".join(f"/{step}" for step in steps)
+        route = "/v2/accounts/{account_id}/pivot/relays" + ("", "/{relay_id}", "/{relay_id}/secret")[len(steps)]
+        path = event["path"].replace("/pivot/debug", f"/pivot/relays{below}")
+        reply = relays_api.handler(event | {"resource": route, "path": path}, None)
         return reply | {"json": json.loads(reply["body"])}
 
     def record_queue(self) -> list[str]:
@@ -77,6 +105,9 @@ class Service:
     def store(self, account_id: str = ACCOUNT) -> DebugStore:
         return DebugStore("DebugTable", account_id, dynamodb.client())
 
+    def relay_store(self) -> RelayStore:
+        return RelayStore("RelayTable", dynamodb.client())
+
     def tokens(self) -> TokenStore:
         return TokenStore("TokenTable", dynamodb.client())
 
@@ -102,8 +133,10 @@ def deployed_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
                 monkeypatch.setenv(name, value)
         for table in resources("AWS::DynamoDB::Table"):
             boto3.client("dynamodb").create_table(**table_definition(table))
-        boto3.client("secretsmanager").create_secret(Name="CursorSecret", SecretString="k" * 64)
+        for secret in resources("AWS::SecretsManager::Secret"):
+            boto3.client("secretsmanager").create_secret(Name=secret, SecretString=f"{secret}{'k' * 64}")
         queue = boto3.client("sqs").create_queue(QueueName="records", Attributes={"MaximumMessageSize": "1048576"})
         monkeypatch.setenv("RECORD_QUEUE_URL", queue["QueueUrl"])
+        monkeypatch.setenv("RELAY_ROOT", RELAY_ROOT)
         monkeypatch.setattr("pivot_debug.store._now", lambda: str(NOW_MS // 1000))
         yield Service(queue["QueueUrl"])

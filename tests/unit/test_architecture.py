@@ -17,8 +17,10 @@ CODE = sorted(
 )
 
 # The edge of the package. Every other module is a pure rule: it must stand the test by default.
-ON_AWS = {"store", "token_store", "account_store", "dynamodb", "queue", "cursor_key"}
-EDGE = ON_AWS | {"endpoint", "envelope", "observability"}
+ON_AWS = {"store", "token_store", "account_store", "relay_store", "dynamodb", "queue", "secret_keys"}
+EDGE = ON_AWS | {"after_reply", "endpoint", "envelope", "observability"}
+# One for each front door: what API clients get, and what KAZOO gets of the relay.
+KNOW_STATUSES = {"envelope", "relay.reply"}
 # They drive a store, which they are given; no rule may import them either.
 DRIVERS = {"recording", "reading", "listing"}
 
@@ -130,10 +132,20 @@ def test_what_stores_and_drives_knows_nothing_of_http(name: str) -> None:
     assert not own_modules(modules()[name]) & {"envelope", "api_request"}
 
 
-def test_only_the_stores_the_queue_and_the_key_import_boto3() -> None:
+def test_only_the_stores_the_queue_and_the_keys_import_boto3() -> None:
     importers = {name for name, path in modules().items() if libraries(path) & {"boto3", "botocore"}}
 
     assert importers <= ON_AWS
+
+
+def test_nobody_goes_past_the_guard_of_outgoing_requests() -> None:
+    # after_reply speaks with Lambda itself.
+    way_out = {f"upstream.{name}" for name in ("connection", "failures", "incoming", "outgoing")}
+    clients = {"socket", "ssl", "http.client", "urllib.request"}
+
+    importers = {name for name, path in modules().items() if imports(path) & clients}
+
+    assert way_out <= importers <= way_out | {"after_reply"}
 
 
 def test_only_observability_imports_powertools() -> None:
@@ -142,14 +154,14 @@ def test_only_observability_imports_powertools() -> None:
     assert importers <= {"observability"}
 
 
-@pytest.mark.parametrize("name", sorted(set(modules()) - {"envelope"}))
-def test_only_the_envelope_knows_http_statuses(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(set(modules()) - KNOW_STATUSES))
+def test_only_the_two_that_answer_know_http_statuses(name: str) -> None:
     assert statuses(modules()[name]) == []
 
 
-def test_the_envelope_does_know_them() -> None:
+def test_those_two_do_know_them() -> None:
     # Else the test above would prove nothing.
-    assert len(statuses(modules()["envelope"])) > 10
+    assert all(len(statuses(modules()[name])) > 5 for name in KNOW_STATUSES)
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=title)

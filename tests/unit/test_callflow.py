@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.callflow import ActionCheck, check_call_action
+from pivot_debug.callflow.rules import MAX_FAULTS
 from pivot_debug.findings import Finding
+from pivot_debug.relay.address import relay_url
 
 BOX = "5f0c7a1e2b3d4c5f6a7b8c9d0e1f2a3b"
 VOICE = "https://ivr.example.com/step"
+RELAY = "https://fn.on.aws"
 
 
 def check(answer: Any) -> ActionCheck:
@@ -586,6 +589,39 @@ def test_a_pivot_that_does_not_ask_for_debugging_is_a_warning_wherever_it_stands
         result = check(answer)
         assert (codes(result), only(result).pointer) == (["debug_not_inherited"], prefix + pointer)
         assert result.effective_flow is not None
+
+
+@pytest.mark.parametrize("url", [VOICE, "http://fn.on.aws/a", "https://fn.on.aws.evil.example/a", "https://fn.on"])
+def test_a_pivot_that_leads_past_the_relay_is_a_warning(url: str) -> None:
+    action = pivot(voice_url=url)
+
+    for answer, prefix in ((action, ""), (then(TTS, then(DEVICE, action)), "/children/_/children/_")):
+        body = json.dumps(answer, indent=2)
+        finding = only(check_call_action(body, relay_root=RELAY))
+        assert (finding.code, finding.severity) == ("leaves_relay", "warning")
+        assert (finding.pointer, finding.got) == (f"{prefix}/data/voice_url", json.dumps(url))
+        assert body.splitlines()[(finding.line or 0) - 1][(finding.column or 0) - 1 :].startswith(f'"{url}"')
+        assert check_call_action(body).findings == []
+
+
+def test_a_pivot_to_the_relay_is_no_finding_even_if_kazoo_would_not_record_it() -> None:
+    own = relay_url(RELAY, "0a" * 16, "1b" * 16, "aZ09" * 8, "voice", VOICE)
+
+    for url in (own, f"{RELAY}/a", RELAY):
+        answer = then(TTS, pivot(voice_url=url, cdr_url="https://reports.example.com/", debug=False))
+        assert check_call_action(json.dumps(answer), relay_root=RELAY).findings == []
+
+
+def test_what_other_modules_call_may_lie_outside_the_relay() -> None:
+    answer = then({"module": "play", "data": {"id": VOICE}}, {"module": "webhook", "data": {"uri": VOICE}})
+
+    assert check_call_action(json.dumps(answer), relay_root=RELAY).findings == []
+
+
+def test_an_answer_full_of_addresses_outside_the_relay_has_a_bounded_number_of_findings() -> None:
+    answer = {"module": "menu", "data": {}, "children": {str(number): pivot() for number in range(5000)}}
+
+    assert len(check_call_action(json.dumps(answer), relay_root=RELAY).findings) == MAX_FAULTS
 
 
 def test_errors_come_before_warnings() -> None:

@@ -12,7 +12,7 @@ from pivot_debug import clock
 from pivot_debug.documents import records_of
 from pivot_debug.models import Source
 from pivot_debug.packing import unpack, unpack_text
-from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_json, redact_url
+from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_json, redact_keys, redact_url
 from tests.builders import ACCOUNT, CREATED, a_request, a_response
 
 moderately = settings(max_examples=60, deadline=None)
@@ -416,3 +416,85 @@ def test_redacting_json_twice_equals_once(text: str) -> None:
     once = redact_json(text)[0]
 
     assert redact_json(once) == (once, [])
+
+
+# ---------------------------------------------------------------- our own keys
+
+RELAY = "pvr_" + "0f" * 16
+TOKEN = "pvd_aZ09aZ09aZ09aZ09"
+KEYS = st.sampled_from([(RELAY, "relay"), (TOKEN, "token")])
+KEY_SECRETS = st.text("abcdefXYZ0189", min_size=32, max_size=32)
+RELAY_URI = f"https://fn.on.aws/{ACCOUNT}/{RELAY}_SECRET/voice/a.php?Call-ID=1&&From=%2B1"
+
+
+@given(KEY_SECRETS, st.sampled_from(["SECRET", "secret-named", "token=SECRET"]), st.booleans())
+@moderately
+def test_the_secret_of_a_relay_reaches_the_store_by_no_way(secret: str, query: str, is_lower: bool) -> None:
+    # KAZOO keeps headers in lower case.
+    uri = RELAY_URI.replace("SECRET", secret) + f"&{query.replace('SECRET', f'{RELAY}_{secret}')}"
+    headers = {"Referer": uri.lower() if is_lower else uri, "x": f"/{RELAY}_{secret}/voice", "y": [uri, uri]}
+    documents = [
+        a_request(uri=uri, req_headers=headers, method="post", req_body=f"u={quote(uri, safe='')}&v={uri}"),
+        a_request(uri=uri, method="post", req_body=json.dumps({"u": [{"v": uri}], uri: 1})),
+        a_request(uri=uri, method="post", req_body=f"<a>{uri}</a>"),
+        a_response(resp_headers={**headers, "location": uri}),
+    ]
+
+    for document in documents:
+        kept = record_text(document)
+        assert secret.lower() not in kept.lower()
+        assert f"{RELAY}_***" in kept
+
+
+def test_a_record_says_that_a_key_was_taken_out_and_keeps_its_id() -> None:
+    uri = RELAY_URI.replace("SECRET", "a" * 32)
+    document = record(
+        a_request(
+            uri=uri, method="post", req_headers={"Referer": uri}, req_body=f"a={RELAY}_b&c={TOKEN}_d&token={TOKEN}_e"
+        )
+    )
+
+    assert document["uri"] == RELAY_URI.replace("SECRET", "***")
+    assert document["req_body"] == f"a={RELAY}_***&c={TOKEN}_***&token=***"
+    assert document["redacted"] == ["req_body.relay", "req_body.token", "req_headers.Referer", "uri.relay"]
+
+
+@given(KEYS, KEY_SECRETS, st.text(max_size=10), st.text(' /%-_.?&=\\"\n', max_size=5))
+@moderately
+def test_a_key_is_known_by_its_form_wherever_it_stands(
+    key: tuple[str, str], secret: str, before: str, behind: str
+) -> None:
+    identity, kind = key
+
+    kept = f"{before}{identity}_***{behind}"
+
+    assert redact_keys(f"{before}{identity}_{secret}{behind}") == (kept, [kind])
+    assert redact_keys(kept) == (kept, [])
+
+
+@pytest.mark.parametrize("length", [1, 31, 33, 100])
+def test_a_key_that_was_cut_off_or_runs_on_is_taken_out_too(length: int) -> None:
+    assert redact_keys(f"{RELAY}_{'a' * length}") == (f"{RELAY}_***", ["relay"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RELAY,
+        f"{RELAY}_",
+        f"{RELAY}_***",
+        f"{RELAY}-{'a' * 32}",
+        f"pvr_{'0g' * 16}_{'a' * 32}",
+        f"pvr_{'0f' * 15}_{'a' * 32}",
+        f"pvd_short_{'a' * 32}",
+        "pvr_ pvd_",
+    ],
+)
+def test_what_only_looks_like_a_key_is_kept(text: str) -> None:
+    assert redact_keys(text) == (text, [])
+    assert redact_url(f"https://h.example/{text}") == (f"https://h.example/{text}", [])
+
+
+def test_a_long_text_full_of_beginnings_of_keys_is_read_at_once() -> None:
+    for part in ("pvr_", f"pvr_{'0' * 32}", f"{RELAY}_", f"{TOKEN}_", "pvd_aaaaaaaaaaaaaaaa"):
+        assert redact_keys(part * 50_000)[0].startswith(part[:10])

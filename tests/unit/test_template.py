@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.relays_api import app as relays_api
 from pivot_debug import keys
 from pivot_debug.account_store import MAX_RETENTION_DAYS
 from tests.template import environment, resources, template
@@ -24,6 +25,15 @@ MAY = {
     "DiagnosisApiFunction": set(),
     "IngestFunction": {"sqs:SendMessage", "dynamodb:GetItem"},
     "RecorderFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
+    "RelayFunction": {"dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage"},
+    "RelaysApiFunction": {
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "secretsmanager:GetSecretValue",
+    },
 }
 
 
@@ -69,6 +79,32 @@ def test_a_functions_environment_holds_no_secret(function: str) -> None:
 
     assert not [name for name in variables if re.search(r"password|token$|api_?key", name, re.IGNORECASE)]
     assert variables.get("CURSOR_SECRET") in (None, "CursorSecret")
+    assert variables.get("RELAY_SECRET") in (None, "RelaySecret")
+
+
+def test_only_the_function_that_shows_relays_can_make_their_secrets() -> None:
+    readers = [
+        name
+        for name in FUNCTIONS
+        if any(statement["Resource"] == {"Ref": "RelaySecret"} for statement in statements(name))
+    ]
+
+    assert readers == ["RelaysApiFunction"]
+
+
+def test_the_routes_of_relays_are_those_that_the_function_answers() -> None:
+    events = FUNCTIONS["RelaysApiFunction"]["Events"].values()
+    routes = [(event["Properties"]["Path"], event["Properties"]["Method"].upper()) for event in events]
+    answered = [(path, verb) for path, verbs in relays_api._VERBS.items() for verb in (*verbs, "ANY")]
+
+    assert sorted(routes) == sorted(answered)
+
+
+def test_a_browser_may_use_every_verb_of_the_api() -> None:
+    events = [event for function in FUNCTIONS.values() for event in function.get("Events", {}).values()]
+    verbs = {event["Properties"]["Method"].upper() for event in events if event["Type"] == "Api"} - {"ANY"}
+
+    assert verbs | {"OPTIONS"} == set(API["Cors"]["AllowMethods"].strip("'").split(", "))
 
 
 def test_a_retry_of_the_queue_never_overlaps_a_running_recorder() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pivot_debug.findings import Finding, Severity
+from pivot_debug.relay.address import relay_url
 from pivot_debug.twiml import check_twiml
 from pivot_debug.twiml.check import MAX_FINDINGS
 from pivot_debug.twiml.table import NOUNS, VERBS
@@ -635,22 +636,41 @@ def test_findings_are_capped_and_errors_are_kept() -> None:
         "<Redirect>{}</Redirect>",
         '<Gather action="{}"/>',
         '<Record action="{}"/>',
-        '<Record recordingUrl="{}"/>',
         '<Dial action="{}">1</Dial>',
+        "<Gather><Redirect>{}</Redirect></Gather>",
     ],
 )
 def test_an_absolute_address_that_leaves_the_relay_is_a_warning(verb: str) -> None:
-    (finding,) = check_twiml(response(verb.format("https://h.example/next")), relay_root=RELAY)
+    outside = response(verb.format("https://h.example/next"))
+
+    (finding,) = leaving(outside)
 
     assert_warning(finding, "leaves_relay")
     assert finding.got == "https://h.example/next"
-    assert check_twiml(response(verb.format("https://h.example/next"))) == []
+    assert "leaves_relay" not in codes(outside)
     for inside in ("next", "/next", "?a=1", "", f"{RELAY}/next", f"{RELAY}?a=1", "HTTPS://h.example"):
-        assert check_twiml(response(verb.format(inside)), relay_root=RELAY) == []
+        assert leaving(response(verb.format(inside))) == []
+
+
+def leaving(body: str) -> list[Finding]:
+    return [finding for finding in check_twiml(body, relay_root=RELAY) if finding.code == "leaves_relay"]
+
+
+def test_an_address_of_the_relays_own_does_not_leave_it() -> None:
+    own = relay_url("https://fn.on.aws/", "0a" * 16, "1b" * 16, "aZ09" * 8, "voice", "https://h.example/next?a=1")
+
+    assert check_twiml(response(f"<Redirect>{own}</Redirect>"), relay_root="https://fn.on.aws") == []
+
+
+def test_an_address_that_leaves_the_relay_is_found_where_it_stands() -> None:
+    (finding,) = leaving("<Response>\n<Redirect>\n  <!-- next -->\n  https://h.example/next\n</Redirect></Response>")
+
+    assert (finding.line, finding.got) == (3, "https://h.example/next")
 
 
 def test_media_outside_the_relay_is_no_finding() -> None:
-    body = response("<Play>https://files.example/a.mp3</Play>", "<Say>https://h.example</Say>")
+    record = '<Record recordingUrl="https://files.example/put" action="next"/>'
+    body = response("<Play>https://files.example/a.mp3</Play>", "<Say>https://h.example</Say>", record)
 
     assert check_twiml(body, relay_root=RELAY) == []
 

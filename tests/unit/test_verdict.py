@@ -2,10 +2,10 @@
 
 import pytest
 
-from pivot_debug.attempts import Attempt
+from pivot_debug.attempts import KAZOO_TIMEOUT_MS, Attempt
 from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug.models import Document, RecordType
-from pivot_debug.verdict import SETTLING_MS, SLOW_MS, settles_at, verdict_of
+from pivot_debug.verdict import SETTLING_MS, SLOW_PART, settles_at, verdict_of
 
 REQUEST: Document = {"uri": "https://pivot.example.com/"}
 ANSWERED_MS = 2000
@@ -124,7 +124,12 @@ def test_the_first_failing_attempt_is_the_verdict() -> None:
         "reason": "Attempt 2: the server at https://pivot.example.com/ failed with 503.",
         "hint": ERROR_CODES["http_5xx"].hint,
         "prediction": ERROR_CODES["http_5xx"].kazoo_does,
-        "facts": {"status_code": "503", "duration_ms": 1000},
+        "facts": {
+            "status_code": "503",
+            "uri": "https://pivot.example.com/",
+            "duration_ms": 1000,
+            "timeout_ms": 5000,
+        },
     }
 
 
@@ -209,9 +214,28 @@ def test_a_warning_counts_only_where_no_attempt_failed() -> None:
 
 def test_an_answer_that_nearly_missed_the_time_limit_is_a_warning() -> None:
     attempt = an_attempt()
-    attempt.ended_ms = attempt.started_ms + SLOW_MS
+    attempt.ended_ms = attempt.started_ms + int(SLOW_PART * KAZOO_TIMEOUT_MS)
 
     assert (verdict_of([attempt])["status"], code_of(attempt)) == ("warning", "slow_response")
+
+
+@pytest.mark.parametrize("limit", [1000, 2500, 5000])
+def test_slow_is_measured_by_the_limit_that_held_for_the_request(limit: int) -> None:
+    attempt = an_attempt()
+    attempt.request = REQUEST | {"timeout_ms": limit}
+
+    attempt.ended_ms = attempt.started_ms + int(SLOW_PART * limit) - 1
+    assert verdict_of([attempt]) == {"status": "ok"}
+    attempt.ended_ms += 1
+    assert (code_of(attempt), verdict_of([attempt])["facts"]["timeout_ms"]) == ("slow_response", limit)
+
+
+@pytest.mark.parametrize("limit", [None, "1000", 0, -5, [1]])
+def test_a_limit_that_is_none_counts_as_kazoos_own(limit: object) -> None:
+    attempt = an_attempt()
+    attempt.request = REQUEST | {"timeout_ms": limit}
+
+    assert attempt.timeout_ms == KAZOO_TIMEOUT_MS
 
 
 def test_a_transport_error_keeps_its_own_code_if_the_dictionary_has_it() -> None:
@@ -219,3 +243,19 @@ def test_a_transport_error_keeps_its_own_code_if_the_dictionary_has_it() -> None
     attempt.errors[RecordType.TRANSPORT_ERROR] = {"transport_error": {"code": "tls_error"}}
 
     assert code_of(attempt) == "tls_error"
+
+
+def test_what_the_relay_saw_is_the_reason() -> None:
+    attempt = unanswered(errors=(RecordType.TRANSPORT_ERROR,))
+    told = {"code": "timeout", "message": "ivr.example.com did not answer within 4500 ms.", "phase": "headers"}
+    attempt.errors[RecordType.TRANSPORT_ERROR] = {"transport_error": told}
+
+    assert verdict_of([attempt])["reason"] == "Attempt 1: ivr.example.com did not answer within 4500 ms."
+
+
+@pytest.mark.parametrize("message", [None, "", 17, "x" * 1000, "two\nlines", ["a"]])
+def test_a_text_that_is_no_sentence_is_not_repeated_in_the_list(message: object) -> None:
+    attempt = unanswered(errors=(RecordType.TRANSPORT_ERROR,))
+    attempt.errors[RecordType.TRANSPORT_ERROR] = {"transport_error": {"code": "timeout", "message": message}}
+
+    assert verdict_of([attempt])["reason"].startswith("Attempt 1: the server at https://pivot.example.com/ did not")

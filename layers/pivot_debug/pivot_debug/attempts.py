@@ -99,6 +99,12 @@ class Attempt:
         """From the request to its end; None where either is missing."""
         return None if self.request is None or self.ended_ms is None else self.ended_ms - self.started_ms
 
+    @property
+    def timeout_ms(self) -> int:
+        """How long KAZOO waited for the answer: as the relay knows it, else what KAZOO does unless it is told."""
+        known = (self.request or {}).get("timeout_ms")
+        return known if isinstance(known, int) and known > 0 else KAZOO_TIMEOUT_MS
+
 
 def attempts_of(records: list[tuple[Seq, Document]]) -> list[Attempt]:
     """The attempts of a call, from all of its records in order."""

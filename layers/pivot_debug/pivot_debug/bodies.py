@@ -17,7 +17,8 @@ TEXT_CAP = 4_000_000
 """Bytes of a document in a reply, escaped: Lambda's 6 MB less room for the rest."""
 
 _CAPS = (BODY_CAP, BODY_CAP // 2, BODY_CAP // 4, BODY_CAP // 16)
-_BODIES = ("req_body", "resp_body")
+# The last one that is cut says of how much: of an answer the one that the server gave.
+_BODIES = ("req_body", "served_body", "resp_body")
 
 
 def pack_within_cap(document: Document) -> bytes:

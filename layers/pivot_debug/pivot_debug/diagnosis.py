@@ -38,7 +38,7 @@ class Answer:
     @property
     def content_type(self) -> str:
         """As KAZOO compares it: up to the first ``;``, without spaces, in the case it came in."""
-        return self.header("content-type").split(";")[0].replace(" ", "")
+        return _compared(self.header("content-type"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,25 @@ class Diagnosis:
     effective_flow: dict[str, Any] | None = None
 
 
-def diagnose(answer: Answer) -> Diagnosis:
-    """Check an answer to Pivot as KAZOO would; nothing is raised, whatever it holds."""
+def is_read_as_twiml(content_type: str) -> bool:
+    """Whether KAZOO reads a body with this Content-Type ("" for none) as TwiML; any other it reads as JSON."""
+    return _compared(content_type) in (*TWIML_TYPES, "")
+
+
+def diagnose(answer: Answer, relay_root: str | None = None) -> Diagnosis:
+    """Check an answer to Pivot as KAZOO would; nothing is raised, whatever it holds.
+
+    With *relay_root*, the address under which KAZOO reaches our relay, what leads KAZOO past it is warned of.
+    """
     fault = _fault_before_the_body(answer)
     if fault:
         return Diagnosis(findings=[fault])
-    if answer.content_type in (*TWIML_TYPES, ""):
-        return _diagnose_twiml(answer)
-    return _diagnose_json(answer)
+    diagnose_body = _diagnose_twiml if is_read_as_twiml(answer.content_type) else _diagnose_json
+    return diagnose_body(answer, relay_root)
+
+
+def _compared(content_type: str) -> str:
+    return content_type.split(";", maxsplit=1)[0].replace(" ", "")
 
 
 def code_of_status(status: str) -> str | None:
@@ -84,7 +95,7 @@ def _fault_before_the_body(answer: Answer) -> Finding | None:
     return None
 
 
-def _diagnose_twiml(answer: Answer) -> Diagnosis:
+def _diagnose_twiml(answer: Answer, relay_root: str | None) -> Diagnosis:
     body = answer.body or ""
     if _looks_like_json(body):
         missing = not answer.content_type
@@ -95,12 +106,12 @@ def _diagnose_twiml(answer: Answer) -> Diagnosis:
         return Diagnosis(
             findings=[_error(code, message, expected=JSON_TYPE, got=answer.content_type or "no Content-Type")]
         )
-    return Diagnosis(findings=_errors_first(check_twiml(body)))
+    return Diagnosis(findings=_errors_first(check_twiml(body, relay_root=relay_root)))
 
 
-def _diagnose_json(answer: Answer) -> Diagnosis:
+def _diagnose_json(answer: Answer, relay_root: str | None) -> Diagnosis:
     body = answer.body or ""
-    checked = check_call_action(body)
+    checked = check_call_action(body, relay_root=relay_root)
     findings = checked.findings
     # Any other "<" is markup in front of the JSON, such as a PHP warning: the JSON finding says so better.
     if _start(body).startswith((*_HTML_STARTS, *_XML_STARTS)):

@@ -1,5 +1,18 @@
 """Addresses as KAZOO resolves them, which is not as RFC 3986 does. Pure."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAddress:
+    """An address in the text of an answer. ``text[start:end]`` spells it, ``spell`` another one for the same place."""
+
+    url: str
+    start: int
+    end: int
+    spell: Callable[[str], str]
+
 
 def resolve_like_kazoo(base: str, relative: str | None) -> str:
     """Tell where KAZOO sends the next request. *base* is the address it called last, *relative* a Redirect or action.

@@ -15,13 +15,13 @@ _CALLED_NAMES = ("To", "Request")
 
 def parties_of(request: Document) -> Document:
     """``caller`` and ``called``, as far as they are known."""
-    parameters = _parameters(request)
+    parameters = parameters_of(request)
     found = {"caller": _first(parameters, _CALLER_NAMES), "called": _first(parameters, _CALLED_NAMES)}
     return {name: value for name, value in found.items() if value}
 
 
-def _parameters(request: Document) -> dict[str, Any]:
-    """From the query of a GET, the form or the JSON object of a POST."""
+def parameters_of(request: Document) -> dict[str, Any]:
+    """What KAZOO told of the call: from the query of a GET, the form or the JSON object of a POST."""
     body = request.get("req_body", "")
     return dict(parse_qsl(_query(request.get("uri", "")))) | (_json(body) or dict(parse_qsl(body)))
 

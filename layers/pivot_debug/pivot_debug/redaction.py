@@ -35,6 +35,8 @@ _JSON_TOKEN = re.compile(
     r"|(?P<open>[\[{])|(?P<close>[\]}])",
     re.DOTALL,
 )
+# A relay's key, and a token of the API: known by their form, wherever they stand. Cut off, they are secret too.
+_KEY = re.compile(r"(?P<relay>pvr_[0-9a-fA-F]{32}_)[A-Za-z0-9]++|(?P<token>pvd_[A-Za-z0-9]{16}_)[A-Za-z0-9]++")
 _SCHEME = re.compile(r"^(basic|bearer|digest|negotiate|token) +", re.IGNORECASE)
 
 
@@ -56,27 +58,52 @@ def redact_headers(headers: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 def redact_url(url: str) -> tuple[str, list[str]]:
     """The URL without userinfo and without the values of secret-named parameters, and what was taken out."""
     bare = _AUTHORITY.sub(_without_userinfo, _LEADING_AUTHORITY.sub(_without_userinfo, url))
-    return _redact_query(bare, ["userinfo"] if bare != url else [])
+    kept, lost = _redact_query(bare)
+    return _and_keys(kept, ["userinfo", *lost] if bare != url else lost)
 
 
 def _redact_text(text: str) -> str:
     """A header's text that holds URLs; what follows one after a space is none of it."""
-    return _redact_query(_AUTHORITY.sub(_without_userinfo, text), [])[0]
+    return _redact_query(_AUTHORITY.sub(_without_userinfo, text))[0]
 
 
-def _redact_query(bare: str, lost: list[str]) -> tuple[str, list[str]]:
+def _redact_query(bare: str) -> tuple[str, list[str]]:
     start = min((at for at in (bare.find("?"), bare.find("#")) if at >= 0), default=len(bare))
-    query, names = _redact_parameters(bare[start:], ends=_END_IN_URL)
-    return bare[:start] + query, lost + names
+    query, lost = _redact_parameters(bare[start:], ends=_END_IN_URL)
+    return bare[:start] + query, lost
 
 
 def redact_form(text: str) -> tuple[str, list[str]]:
     """Form-encoded text without the values of secret-named parameters, and their names."""
-    return _redact_parameters(text, ends=_END_IN_FORM)
+    return _and_keys(*_redact_parameters(text, ends=_END_IN_FORM))
 
 
 def redact_json(text: str) -> tuple[str, list[str]]:
     """JSON text without the texts and numbers in secret-named members, at any depth, and the names of these."""
+    return _and_keys(*_redact_members(text))
+
+
+def redact_keys(text: str) -> tuple[str, list[str]]:
+    """Any text without the secrets of our own keys, and whose they were: ``relay``, ``token``.
+
+    Ids stay: ``pvr_{32 hex}_{secret}`` becomes ``pvr_{32 hex}_***``, a token of the API ``pvd_{16}_***``.
+    """
+    lost: list[str] = []
+
+    def bare(found: re.Match[str]) -> str:
+        lost.append(str(found.lastgroup))
+        return f"{found['relay'] or found['token']}{MARK}"
+
+    return _KEY.sub(bare, text), lost
+
+
+def _and_keys(text: str, lost: list[str]) -> tuple[str, list[str]]:
+    """The same without keys, of which the name of a parameter may hold one too."""
+    kept, keys = redact_keys(text)
+    return kept, [redact_keys(name)[0] for name in lost] + keys
+
+
+def _redact_members(text: str) -> tuple[str, list[str]]:
     lost: list[str] = []
     depth, hidden_from, secret = 0, 0, ""
 
@@ -141,7 +168,9 @@ def _redact_header(name: str, value: Any) -> Any:
     if is_secret_name(name):
         scheme = _SCHEME.match(value) if isinstance(value, str) else None
         return f"{scheme[0]}{MARK}" if scheme else MARK
-    return _redact_text(value) if isinstance(value, str) and ("?" in value or "://" in value) else value
+    if not isinstance(value, str):
+        return value
+    return redact_keys(_redact_text(value) if "?" in value or "://" in value else value)[0]
 
 
 def _without_userinfo(found: re.Match[str]) -> str:

@@ -14,6 +14,11 @@ def required(name: str, environ: Mapping[str, str] = os.environ) -> str:
     return value
 
 
+def optional(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The variable's value; "" where it is missing."""
+    return environ.get(name, "")
+
+
 def whole_number(name: str, environ: Mapping[str, str] = os.environ) -> int:
     """The variable as a number; ConfigurationError names it where it is none."""
     value = required(name, environ)

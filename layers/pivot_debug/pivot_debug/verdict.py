@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pivot_debug.attempts import KAZOO_TIMEOUT_MS, Attempt
+from pivot_debug.attempts import Attempt
 from pivot_debug.diagnosis import code_of_status
 from pivot_debug.dictionary import ERROR_CODES, reason_of
 from pivot_debug.models import Document, RecordType
@@ -11,8 +11,14 @@ from pivot_debug.models import Document, RecordType
 SETTLING_MS = 15_000
 """How long a request may stay unanswered before it counts as failed: KAZOO gives up after 5 s, records travel a few."""
 
-SLOW_MS = 4000
-"""Answers that took this long nearly missed KAZOO's time limit."""
+URI_CAP = 300
+"""Characters of the failing attempt's URL among the facts; its record has it whole."""
+
+SENTENCE_CAP = 240
+"""Characters of what the relay says of a failure."""
+
+SLOW_PART = 0.8
+"""Answers that took this part of KAZOO's time limit, or more, nearly missed it."""
 
 _CODES_OF_ERRORS = {
     RecordType.JSON_ERRORS: "json_syntax",
@@ -24,11 +30,12 @@ _CODES_OF_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """What a verdict rests on: the code, the finding's own words, and its place in the body."""
+    """What a verdict rests on: the code, the finding's words and its place in the body, or the relay's sentence."""
 
     code: str
     detail: str = ""
     place: str = ""
+    sentence: str = ""
 
 
 def verdict_of(attempts: list[Attempt]) -> Document:
@@ -65,7 +72,9 @@ def settles_at(attempts: list[Attempt]) -> int:
 def _verdict(status: str, fault: _Fault, attempt: Attempt) -> Document:
     known = {
         "status_code": attempt.status_code,
+        "uri": uri[:URI_CAP] if isinstance(uri := (attempt.request or {}).get("uri"), str) else None,
         "duration_ms": attempt.duration_ms,
+        "timeout_ms": None if attempt.duration_ms is None else attempt.timeout_ms,
         "place": fault.place or None,
         "detail": fault.detail or None,
     }
@@ -75,11 +84,17 @@ def _verdict(status: str, fault: _Fault, attempt: Attempt) -> Document:
         "status": status,
         "code": fault.code,
         "attempt": attempt.number,
-        "reason": reason_of(fault.code, _words(attempt, fault)),
+        "reason": _reason(fault, attempt),
         "hint": entry.hint,
         "prediction": entry.kazoo_does,
         **({"facts": facts} if facts else {}),
     }
+
+
+def _reason(fault: _Fault, attempt: Attempt) -> str:
+    if fault.sentence:
+        return f"Attempt {attempt.number}: {fault.sentence}"
+    return reason_of(fault.code, _words(attempt, fault))
 
 
 def _words(attempt: Attempt, fault: _Fault) -> dict[str, Any]:
@@ -91,7 +106,7 @@ def _words(attempt: Attempt, fault: _Fault) -> dict[str, Any]:
         "detail": fault.detail,
         "place": fault.place,
         "ms": attempt.duration_ms,
-        "timeout_ms": KAZOO_TIMEOUT_MS,
+        "timeout_ms": attempt.timeout_ms,
     }
     return {name: value for name, value in known.items() if value not in (None, "")}
 
@@ -99,13 +114,22 @@ def _words(attempt: Attempt, fault: _Fault) -> dict[str, Any]:
 def _error(attempt: Attempt) -> _Fault | None:
     transport = attempt.errors.get(RecordType.TRANSPORT_ERROR)
     if transport is not None:
-        code = transport.get("transport_error", {}).get("code")
-        return _Fault(code if isinstance(code, str) and code in ERROR_CODES else "no_response")
+        return _transport_fault(transport.get("transport_error", {}))
     return _found(attempt, "error") or _stored_error(attempt) or _fault_of_status(attempt)
 
 
+def _transport_fault(told: Document) -> _Fault:
+    """What the relay saw; a code of others' own, or a text that is no sentence for a list, is not taken over."""
+    code, message = told.get("code"), told.get("message")
+    if not isinstance(code, str) or code not in ERROR_CODES:
+        return _Fault("no_response")
+    if not isinstance(message, str) or not message.isprintable() or len(message) > SENTENCE_CAP:
+        return _Fault(code)
+    return _Fault(code, sentence=message)
+
+
 def _warning(attempt: Attempt) -> _Fault | None:
-    if attempt.duration_ms is not None and attempt.duration_ms >= SLOW_MS:
+    if attempt.duration_ms is not None and attempt.duration_ms >= SLOW_PART * attempt.timeout_ms:
         return _Fault("slow_response")
     return _found(attempt, "warning")
 

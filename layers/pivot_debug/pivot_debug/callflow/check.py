@@ -27,8 +27,12 @@ class ActionCheck:
     effective_flow: dict[str, Any] | None = None
 
 
-def check_call_action(body: str) -> ActionCheck:
-    """Check the body of an answer. It may be anything: nothing is raised."""
+def check_call_action(body: str, *, relay_root: str | None = None) -> ActionCheck:
+    """Check the body of an answer. It may be anything: nothing is raised.
+
+    With *relay_root*, the address under which KAZOO reaches our relay, each pivot action that leads past it is warned
+    of, instead of each that KAZOO itself would not record.
+    """
     body = HALF_PAIR.sub("\ufffd", body)  # one character for one: places stay where they are
     noticed = _bom_findings(body)
     try:
@@ -37,13 +41,13 @@ def check_call_action(body: str) -> ActionCheck:
         return ActionCheck(findings=[syntax_finding(error, body), *noticed], json_errors=json_errors(error, body))
     if document.half_pair is not None:
         return ActionCheck(findings=[_half_pair_finding(body, document.half_pair), *noticed])
-    return _check_document(document, noticed)
+    return _check_document(document, noticed, relay_root)
 
 
-def _check_document(document: JsonDocument, noticed: list[Finding]) -> ActionCheck:
+def _check_document(document: JsonDocument, noticed: list[Finding], relay_root: str | None) -> ActionCheck:
     check = Check()
     check.check_flow(document.value)
-    found = findings_of(check, document)
+    found = findings_of(check, document, relay_root)
     if not check.violations:
         check.fill_in_defaults()
     return ActionCheck(

@@ -13,6 +13,7 @@ from pivot_debug.callflow.rules import MAX_FAULTS, Check, UnknownName, Violation
 from pivot_debug.callflow.schema import Schema
 from pivot_debug.callflow.suggest import module_meant, value_meant, word_meant
 from pivot_debug.findings import Finding, Severity, excerpt
+from pivot_debug.kazoo_urls import is_absolute, is_under
 
 _LISTED = 12
 """Names that are listed one by one."""
@@ -31,10 +32,13 @@ class _Remark:
     is_about_name: bool = False
 
 
-def findings_of(check: Check, document: JsonDocument) -> list[Finding]:
-    """What KAZOO refuses, then what it takes otherwise than was probably meant, both in the order of the body."""
+def findings_of(check: Check, document: JsonDocument, relay_root: str | None) -> list[Finding]:
+    """What KAZOO refuses, then what it takes otherwise than was probably meant, both in the order of the body.
+
+    *relay_root* is where KAZOO reaches our relay, None where it does without.
+    """
     faults = _placed(_faults(check, document.value), Severity.ERROR, document)
-    return faults + _placed(_doubts(check, document.value), Severity.WARNING, document)
+    return faults + _placed(_doubts(check, document.value, relay_root), Severity.WARNING, document)
 
 
 def _placed(remarks: Sequence[_Remark], severity: Severity, document: JsonDocument) -> list[Finding]:
@@ -157,13 +161,15 @@ def _unknown_module(fault: Violation) -> _Remark:
     )
 
 
-def _doubts(check: Check, answer: Any) -> list[_Remark]:
+def _doubts(check: Check, answer: Any, relay_root: str | None) -> list[_Remark]:
     """Names that KAZOO does not read, and pivots that will not be recorded."""
     is_action, unbranched = reason_against(answer) is None, _unbranched_paths(check)
     unknown = (name for name in check.unknown if is_action or len(name.path) > 1)
     told = (name for name in unknown if not _is_misplaced(name.path, unbranched))
     actions = dict(check.actions)
-    return [*(_unknown_name(name, actions) for name in told), *_undebugged_pivots(check)]
+    # What comes through the relay is recorded whether KAZOO debugs or not.
+    unrecorded = _undebugged_pivots(check) if relay_root is None else _leaving_pivots(check, relay_root)
+    return [*(_unknown_name(name, actions) for name in told), *unrecorded]
 
 
 def _unknown_name(unknown: UnknownName, actions: Mapping[Path, dict[str, Any]]) -> _Remark:
@@ -188,11 +194,31 @@ def _fields_of(action: dict[str, Any]) -> Mapping[str, Schema]:
     return MODULES[module].fields if isinstance(module, str) and module in MODULES else {}
 
 
-def _undebugged_pivots(check: Check) -> Iterator[_Remark]:
+def _pivots(check: Check) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The data of every pivot action, with its path."""
     for path, action in check.actions:
         data = action.get("data")
-        if action.get("module") == "pivot" and isinstance(data, dict) and data.get("debug") is not True:
-            yield _undebugged_pivot((*path, "data"), data)
+        if action.get("module") == "pivot" and isinstance(data, dict):
+            yield (*path, "data"), data
+
+
+def _leaving_pivots(check: Check, relay_root: str) -> Iterator[_Remark]:
+    for path, data in _pivots(check):
+        url = data.get("voice_url")
+        if isinstance(url, str) and is_absolute(url) and not is_under(url, relay_root):
+            yield _Remark(
+                code="leaves_relay",
+                message="This address leaves the relay. KAZOO calls it directly, so that is not recorded.",
+                path=(*path, "voice_url"),
+                expected=f"an address below {relay_root}",
+                got=shown(url),
+            )
+
+
+def _undebugged_pivots(check: Check) -> Iterator[_Remark]:
+    for path, data in _pivots(check):
+        if data.get("debug") is not True:
+            yield _undebugged_pivot(path, data)
 
 
 def _undebugged_pivot(path: Path, data: dict[str, Any]) -> _Remark:

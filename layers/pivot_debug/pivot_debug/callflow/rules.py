@@ -55,14 +55,13 @@ class Check:
 
     def check_flow(self, flow: Any) -> None:
         """Check an action and all that hang below it."""
-        waiting: list[tuple[Path, Any]] = [((), flow)]
-        while waiting and not self._is_full():
-            path, action = waiting.pop()
+        for path, action in actions_of(flow):
+            if self._is_full():
+                break
             self.check(path, ACTION, action)
             if isinstance(action, dict):
                 self.actions.append((path, action))
                 self._check_data(path, action)
-                waiting.extend(reversed(list(_children(path, action))))
 
     def fill_in_defaults(self) -> None:
         """Change what was checked: absent members get their defaults."""
@@ -163,8 +162,17 @@ class Check:
         return len(self.violations) >= MAX_FAULTS
 
 
-def _children(path: Path, action: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
-    children = action.get("children")
+def actions_of(flow: Any) -> Iterator[tuple[Path, Any]]:
+    """The flow and all that stands where an action should below it, each with its path."""
+    waiting: list[tuple[Path, Any]] = [((), flow)]
+    while waiting:
+        path, action = waiting.pop()
+        yield path, action
+        waiting.extend(reversed(list(_children(path, action))))
+
+
+def _children(path: Path, action: Any) -> Iterator[tuple[Path, Any]]:
+    children = action.get("children") if isinstance(action, dict) else None
     if isinstance(children, dict):
         for branch, child in children.items():
             if branch:  # KAZOO's description of children says nothing of an empty name

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from pivot_debug.findings import Finding, Severity
 from pivot_debug.kazoo_urls import is_absolute, is_under
+from pivot_debug.twiml.addresses import addresses
 from pivot_debug.twiml.contents import (
     attributes,
     hangup,
-    kazoo_text,
     nothing,
     play,
     redirect,
@@ -23,7 +23,7 @@ from pivot_debug.twiml.contents import (
 )
 from pivot_debug.twiml.dial import dial_contents
 from pivot_debug.twiml.faults import BREAKS, IGNORES, NO_PROMPTS, UNREADABLE, Fault, content_fault, mild_fault, short
-from pivot_debug.twiml.table import ADDRESSES, HANGS_UP, INSTEAD, MEANT, NOUNS, VERBS
+from pivot_debug.twiml.table import HANGS_UP, INSTEAD, MEANT, NOUNS, VERBS
 from pivot_debug.twiml.xml_faults import recognise
 from pivot_debug.twiml.xml_positions import BYTE_ENCODINGS, Document, Element, Place, XmlFault, parse_xml
 
@@ -149,16 +149,7 @@ _CONTENTS: Mapping[str, Callable[[Element], Iterator[Fault]]] = {
 
 
 def _leaving(root: Element, relay_root: str) -> Iterator[Fault]:
-    verbs = (*root.elements, *(nested for verb in root.elements for nested in verb.elements))
-    for url, at in (address for verb in verbs for address in _addresses(verb)):
+    for url, written in addresses(root):
         if is_absolute(url) and not is_under(url, relay_root):
             what, then = "This address leaves the relay.", "KAZOO calls it directly, so that is not recorded."
-            yield mild_fault("leaves_relay", at, what, f"a relative address, or {relay_root}", url, then)
-
-
-def _addresses(verb: Element) -> Iterator[tuple[str, Place]]:
-    if verb.name == "Redirect" and verb.texts:
-        yield kazoo_text(verb), verb.texts[0].place
-    for attribute in verb.attributes:
-        if attribute.name in ADDRESSES.get(verb.name, ()):
-            yield attribute.value, attribute.place
+            yield mild_fault("leaves_relay", written.place, what, f"a relative address, or {relay_root}", url, then)

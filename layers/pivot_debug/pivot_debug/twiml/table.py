@@ -134,7 +134,6 @@ NOUNS: Mapping[str, Rules] = {
 """What stands in a Dial, or in a Set."""
 
 RINGING = ("Device", "Number", "Sip", "User")
-ADDRESSES = {"Dial": ("action",), "Gather": ("action",), "Record": ("action", "recordingUrl")}
 
 WITHOUT_EFFECT = {
     ("Conference", "waitMethod"): "waitUrl names the music itself.",

@@ -1,0 +1,129 @@
+"""Hands KAZOO's requests on to the customer's server, and records them once KAZOO has its answer."""
+
+import os
+import time
+from functools import cache, lru_cache
+from typing import Any
+
+import boto3
+
+from pivot_debug import clock, dynamodb
+from pivot_debug.account_store import AccountSettings, AccountStore
+from pivot_debug.after_reply import AfterReply
+from pivot_debug.models import Delivery
+from pivot_debug.observability import count, logger
+from pivot_debug.queue import RecordQueue
+from pivot_debug.relay import reply
+from pivot_debug.relay.address import RelayAddress, parse_relay_path, upstream_url
+from pivot_debug.relay.exchange import Exchange, exchange
+from pivot_debug.relay.incoming import Incoming
+from pivot_debug.relay.known_relays import KnownRelays
+from pivot_debug.relay.reply import Reply
+from pivot_debug.relay.wanted import wanted_records
+from pivot_debug.relay_store import RelayStore
+from pivot_debug.relays import Relay
+from pivot_debug.settings import optional, required, whole_number
+from pivot_debug.upstream.connection import tls_context
+from pivot_debug.upstream.exchange import TransportError
+from pivot_debug.upstream.guard import Guard
+
+SETTINGS_SECONDS = 10
+"""How long an account's settings are reused before they are read again."""
+
+RECORDS_OF_EXCHANGE = 2
+
+# While the function starts: later, Lambda takes no extension, and reading the authorities would cost the call time.
+_after_reply = AfterReply(os.environ.get("AWS_LAMBDA_RUNTIME_API"))
+tls_context()
+
+
+def handler(event: dict[str, Any], _context: Any) -> Reply:
+    done: Exchange | None = None
+    try:
+        answer, done = _answer(event)
+    except Exception:  # noqa: BLE001 - the edge: KAZOO gets an answer it can go on with, the log the cause
+        logger().exception("not relayed")
+        answer = reply.unavailable()
+    _after_reply.run(lambda: _record(done))
+    return answer
+
+
+def _answer(event: dict[str, Any]) -> tuple[Reply, Exchange | None]:
+    is_decoded = required("PATH_PARAMETERS") == "decoded"
+    incoming = Incoming.of(event, decoded_by_gateway=is_decoded, root=optional("RELAY_ROOT"))
+    address = parse_relay_path(incoming.raw_path)
+    relay = _opened_by(address) if address else None
+    if address is None or relay is None:
+        return reply.unknown(), None
+    url = upstream_url(
+        address, incoming.raw_query, voice_url=relay.voice_url, cdr_url=relay.cdr_url, origin_key=relay.origin_key
+    )
+    if url is None:
+        return reply.unknown(), None
+    done = exchange(incoming, relay, address, url, guard())
+    if isinstance(done.outcome, TransportError):
+        return reply.no_answer(done.outcome), done
+    return reply.passed_on(done.outcome, done.served_body or done.outcome.body), done
+
+
+def _opened_by(address: RelayAddress) -> Relay | None:
+    now = clock.now_ms()
+    return known_relays().find(address.account_id, address.relay_id, lambda relay: relay.accepts(address.secret, now))
+
+
+def _record(done: Exchange | None) -> None:
+    """Hand the exchange's records on. Whatever goes wrong, the call has had its answer: it is counted, and no more."""
+    if done is None:
+        return
+    known = {"account": done.relay.account_id, "relay": done.relay.id}
+    try:
+        sent = _hand_on(done)
+    except Exception:  # noqa: BLE001 - nobody is left to tell but the log and the alarm
+        logger().exception("records lost", extra=known)
+        count("RecordsLost", RECORDS_OF_EXCHANGE)
+        return
+    logger().info("relayed", extra={**known, "records": sent, **_outcome(done)})
+
+
+def _hand_on(done: Exchange) -> int:
+    account_id = done.relay.account_id
+    settings = settings_in_period(account_id, int(time.monotonic()) // SETTINGS_SECONDS)
+    records = wanted_records(done, relays().count_call) if settings.recording else ()
+    if records:
+        days = settings.retention_days or whole_number("RETENTION_DAYS")
+        now = clock.now_ms()
+        queue().send(Delivery(account_id=account_id, received_ms=now, retention_days=days, records=records))
+    return len(records)
+
+
+def _outcome(done: Exchange) -> dict[str, Any]:
+    outcome = done.outcome
+    upstream = {"upstream_ms": outcome.total_ms, "whole_ms": done.ended_ms - done.incoming.received_ms}
+    return {"code": outcome.code, **upstream} if isinstance(outcome, TransportError) else upstream
+
+
+@cache
+def guard() -> Guard:
+    runtime_api = optional("AWS_LAMBDA_RUNTIME_API")
+    return Guard.parse(required("RELAY_PORTS"), optional("RELAY_ALLOWED"), runtime_api=runtime_api)
+
+
+@cache
+def relays() -> RelayStore:
+    return RelayStore(required("RELAY_TABLE"), dynamodb.client())
+
+
+@cache
+def known_relays() -> KnownRelays:
+    return KnownRelays(relays().find)
+
+
+@cache
+def queue() -> RecordQueue:
+    return RecordQueue(required("RECORD_QUEUE_URL"), boto3.client("sqs", config=dynamodb.TIMEOUTS))
+
+
+@lru_cache(maxsize=1000)
+def settings_in_period(account_id: str, _period: int) -> AccountSettings:
+    """The account's settings, read again when a new period begins."""
+    return AccountStore(required("ACCOUNT_TABLE"), dynamodb.client()).settings(account_id)
