@@ -13,14 +13,12 @@ from urllib.parse import unquote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from pivot_debug import clock, ranks
-from pivot_debug.answer_check import checked
-from pivot_debug.bodies import fits, pack_within_cap
 from pivot_debug.crossbar_validation import crossbar_errors
 from pivot_debug.errors import InvalidRequestError
-from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
+from pivot_debug.keys import MAX_CALL_ID_BYTES
 from pivot_debug.models import Document, Kind, Record, RecordType, Source
 from pivot_debug.recognition import kind_of, record_type_of
-from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_url
+from pivot_debug.sealing import redacted, seal
 
 
 def _checked_headers(headers: Any) -> Any:
@@ -67,7 +65,9 @@ class KazooDocument(BaseModel):
     transport_error: dict[str, Any] | None = None
 
 
-def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -> tuple[Record, ...]:
+def records_of(
+    document: Any, *, account_id: str, source: Source, now_ms: int, keep_digits: bool = False
+) -> tuple[Record, ...]:
     """Check, redact and pack one document, or raise InvalidRequestError that names every fault found.
 
     *document* may be a view row with the document under ``doc``. Its own record comes first; a response that KAZOO
@@ -79,21 +79,10 @@ def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -
     parsed = _parse(stored)
     ms = _moment(parsed, now_ms)
     record_type, kind = record_type_of(stored), kind_of(stored)
-    identity = parsed.id or _fingerprint(stored)
-    own = _public(parsed, record_type, kind, identity=identity, source=source, ms=ms)
+    identity = parsed.id or _fingerprint(redacted(stored))
+    shown = _public(parsed, record_type, kind, identity=identity, source=source, ms=ms)
     rank = _rank(record_type, kind, parsed)
-    errors: list[Document] = []
-    if rank == ranks.rank_of(RecordType.RESPONSE, Kind.VOICE):
-        own, errors = checked(own)
-    ranked = [(own, rank), *((error, ranks.rank_of(error["type"], kind)) for error in errors if fits(error))]
-    return tuple(
-        Record(parsed.call_id, _seq(shown, ms, parsed.iteration, rank), pack_within_cap(shown))
-        for shown, rank in ranked
-    )
-
-
-def _seq(shown: Document, ms: int, iteration: int | None, rank: int) -> Seq:
-    return Seq.of(ms=ms, iteration=iteration, rank=rank, identity=f"{shown['id']}/{shown['type']}")
+    return seal(shown, call_id=parsed.call_id, ms=ms, iteration=parsed.iteration, rank=rank, keep_digits=keep_digits)
 
 
 def _unwrap(document: Any) -> Document:
@@ -175,7 +164,10 @@ def _rank(record_type: RecordType, kind: Kind, parsed: KazooDocument) -> int:
 
 
 def _fingerprint(document: Document) -> str:
-    """A stand-in for the id of a document that came without one: the same content always gives the same 32 hex."""
+    """A stand-in for the id of a document that came without one: the same content always gives the same 32 hex.
+
+    Of redacted content, whatever the account's settings: from a hash of all of it a PIN could be found by trying.
+    """
     content = {name: value for name, value in document.items() if not _is_private(name) and name not in _OWN_FIELDS}
     content["call_id"] = document.get("call_id")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
@@ -188,7 +180,7 @@ def _is_private(name: str) -> bool:
 def _public(
     parsed: KazooDocument, record_type: RecordType, kind: Kind, *, identity: str, source: Source, ms: int
 ) -> Document:
-    """The document as the API shows it, without credentials; absent values are left out."""
+    """The document as the API shows it; absent values are left out."""
     fields = {name: value for name, value in parsed.model_dump(exclude_none=True).items() if not _is_private(name)}
     head = {"id": identity, "type": record_type, "kind": kind, "source": source, "created": clock.gregorian(ms)}
     rest = {name: value for name, value in fields.items() if name not in head and name not in _OWN_FIELDS}
@@ -196,7 +188,7 @@ def _public(
         rest["resp_status_code"] = str(rest["resp_status_code"])
     if isinstance(rest.get("schema_errors"), list):
         rest["schema_errors"] = _merged_schema_errors(rest["schema_errors"])
-    return head | _redacted(rest)
+    return head | rest
 
 
 def _merged_schema_errors(errors: list[Any]) -> Document:
@@ -212,20 +204,3 @@ def _merged_schema_errors(errors: list[Any]) -> Document:
             else:
                 merged[field] = dict(rules) if isinstance(rules, dict) else rules
     return merged
-
-
-def _redacted(fields: Document) -> Document:
-    kept = dict(fields)
-    lost = [str(path) for path in fields.get("redacted", ())] if isinstance(fields.get("redacted"), list) else []
-    for name in ("req_headers", "resp_headers"):
-        if name in kept:
-            kept[name], names = redact_headers(kept[name])
-            lost += [f"{name}.{header}" for header in names]
-    if "uri" in kept:
-        kept["uri"], names = redact_url(kept["uri"])
-        lost += [f"uri.{parameter}" for parameter in names]
-    if "req_body" in kept:
-        redact = redact_json if kept["req_body"].lstrip().startswith(("{", "[")) else redact_form
-        kept["req_body"], names = redact(kept["req_body"])
-        lost += [f"req_body.{parameter}" for parameter in names]
-    return kept | ({"redacted": sorted(set(lost))} if lost else {})
