@@ -61,6 +61,16 @@ class AccountStore:
         with dynamodb.unavailable_as_domain_error():
             self._client.put_item(TableName=self._table, Item=item)
 
+    def stop_recording(self, account_id: str) -> None:
+        """Switch recording off, and leave every other setting as it is."""
+        with dynamodb.unavailable_as_domain_error():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"account_id": {"S": account_id}, "item": {"S": _SETTINGS}},
+                UpdateExpression="SET recording = :off",
+                ExpressionAttributeValues={":off": {"BOOL": False}},
+            )
+
     def forget(self, account_id: str) -> None:
         """Delete the settings: the defaults hold again. For the operator's command line: no function may."""
         with dynamodb.unavailable_as_domain_error():

@@ -7,15 +7,17 @@ account.
 
 from typing import Any
 
-from pivot_debug.caller import READ, WRITE, to_context
+from pivot_debug.caller import DELETE, READ, WRITE, to_context
 from pivot_debug.tokens import Caller
 
+# Where one pattern stands for a list and what is below it, two would not fit into API Gateway's 8 KB.
 _ROUTES = {
     READ: (
-        *(("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug"), ("HEAD", "pivot/debug/*")),
+        *(("GET", "pivot/debug"), ("GET", "pivot/debug/*"), ("HEAD", "pivot/debug*")),
         ("PUT", "pivot/validate"),
     ),
     WRITE: (("PUT", "pivot/debug"),),
+    DELETE: (("DELETE", "pivot/debug/*"),),
 }
 
 
