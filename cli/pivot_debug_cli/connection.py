@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from pivot_debug import dynamodb
 from pivot_debug.account_store import AccountStore
+from pivot_debug.erasing import Eraser
 from pivot_debug.keys import is_account_id
 from pivot_debug.token_store import TokenStore
 from pivot_debug_cli.failures import CommandError
@@ -20,7 +21,11 @@ from pivot_debug_cli.output import note
 LOCAL_FILE = Path(".local/stack.env")
 """Where ``make run`` writes how its local stack is reached."""
 
-_PLACES = ("AWS_ENDPOINT_URL", "PIVOT_DEBUG_STACK", "TOKEN_TABLE", "ACCOUNT_TABLE", "API_ROOT")
+_TABLES_AND_QUEUES = (
+    *("TOKEN_TABLE", "ACCOUNT_TABLE", "DEBUG_TABLE", "RELAY_TABLE"),
+    *("RECORD_QUEUE_URL", "RECORD_DEAD_LETTER_QUEUE_URL"),
+)
+_PLACES = ("AWS_ENDPOINT_URL", "PIVOT_DEBUG_STACK", "API_ROOT", *_TABLES_AND_QUEUES)
 _SETTINGS = {*_PLACES, "AUTH_TOKEN", "ACCOUNT_ID"}
 
 StackOption = Annotated[
@@ -48,6 +53,19 @@ class Deployment:
 
     def accounts(self) -> AccountStore:
         return AccountStore(self._table("ACCOUNT_TABLE", "AccountTable"), dynamodb.client())
+
+    def eraser(self, account: str) -> Eraser:
+        return Eraser(self._table("DEBUG_TABLE", "DebugTable"), account, dynamodb.client())
+
+    def relay_table(self) -> str | None:
+        """Name of the table of relays; None where the deployment has none."""
+        return setting("RELAY_TABLE") or (self._outputs.get("RelayTable") if self._stack else None)
+
+    def queues(self) -> tuple[str, str]:
+        """URLs of the record queue and of its dead-letter queue."""
+        names = ("RECORD_QUEUE_URL", "RecordQueue"), ("RECORD_DEAD_LETTER_QUEUE_URL", "RecordDeadLetterQueue")
+        record, dead = (self._table(*name) for name in names)
+        return record, dead
 
     def api_root(self) -> str:
         """Root of the API, ``https://.../v2``, without a slash at its end."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pivot_debug import __version__
-from pivot_debug_cli import account_commands, token_commands
+from pivot_debug_cli import account_commands, dlq_commands, token_commands
 from pivot_debug_cli.failures import OneLineErrors
 from pivot_debug_cli.ingest_command import ingest
 from pivot_debug_cli.lint_command import lint
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(token_commands.app, name="token")
 app.add_typer(account_commands.app, name="account")
+app.add_typer(dlq_commands.app, name="dlq")
 app.command()(ingest)
 app.command()(lint)
 app.command(name="try")(try_server)

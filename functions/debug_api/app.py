@@ -27,7 +27,8 @@ def handler(event: dict[str, Any], _context: Any) -> Reply:
 
 def _answer(request: ApiRequest) -> Reply:
     if request.method not in ("GET", "HEAD"):
-        allowed = ("GET", "HEAD", "PUT", "OPTIONS") if request.resource == CALLS else ("GET", "HEAD", "OPTIONS")
+        other = "PUT" if request.resource == CALLS else "DELETE"
+        allowed = ("GET", "HEAD", other, "OPTIONS")
         raise MethodNotAllowedError(allowed)
     caller.check(request.caller, request.account_id, caller.READ, clock.now_ms())
     is_csv = wants_csv(request.headers, request.query)

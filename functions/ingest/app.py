@@ -32,7 +32,7 @@ def _answer(request: ApiRequest) -> Reply:
     settings = settings_in_period(request.account_id, int(time.monotonic()) // SETTINGS_SECONDS)
     if not settings.recording:
         raise RecordingOffError
-    intake = take_in(request.body, request.account_id, now)
+    intake = take_in(request.body, request.account_id, now, keep_digits=settings.keep_digits)
     if intake.rejected and not intake.accepted:
         raise InvalidRequestError.of(intake.all_errors())
     _hand_on(request.account_id, intake, settings, now)

@@ -88,7 +88,9 @@ def _record(done: Exchange | None) -> None:
 def _hand_on(done: Exchange) -> int:
     account_id = done.relay.account_id
     settings = settings_in_period(account_id, int(time.monotonic()) // SETTINGS_SECONDS)
-    records = wanted_records(done, relays().count_call) if settings.recording else ()
+    if not settings.recording:
+        return 0
+    records = wanted_records(done, relays().count_call, keep_digits=settings.keep_digits)
     if records:
         days = settings.retention_days or whole_number("RETENTION_DAYS")
         now = clock.now_ms()

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from functions.authorizer import app as authorizer
 from functions.debug_api import app as debug_api
+from functions.deletion import app as deletion
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from functions.relay import app as relay
@@ -55,6 +56,11 @@ class Service:
     def get(self, **request: Any) -> dict[str, Any]:
         reply = debug_api.handler(api_event(**request), None)
         return reply | {"json": json.loads(reply["body"])} if reply["body"][:1] == "{" else reply
+
+    def delete(self, call_id: str, **request: Any) -> dict[str, Any]:
+        event = api_event(method="DELETE", call_id=call_id, **({"scopes": "debug:delete"} | request))
+        reply = deletion.handler(event, None)
+        return reply | {"json": json.loads(reply["body"])}
 
     def put(self, documents: Any, **request: Any) -> dict[str, Any]:
         body = json.dumps({"data": documents})

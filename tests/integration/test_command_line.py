@@ -54,7 +54,8 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with mock.patch.dict(os.environ):
         for name in ("ACCOUNT_ID", "ACCOUNT_TABLE", "API_ROOT", "AUTH_TOKEN", "AWS_REGION", "PIVOT_DEBUG_STACK"):
             os.environ.pop(name, None)
-        os.environ.pop("TOKEN_TABLE", None)
+        for name in ("TOKEN_TABLE", "DEBUG_TABLE", "RELAY_TABLE", "RECORD_QUEUE_URL", "RECORD_DEAD_LETTER_QUEUE_URL"):
+            os.environ.pop(name, None)
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
         dynamodb.client.cache_clear()
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
@@ -220,7 +221,7 @@ class TestToken:
             (["create", "konami"], "'konami' is not an account id: 32 characters, 0-9 and a-f"),
             (["create", ACCOUNT.upper()], "'0123456789ABCDEF0123456789ABCDEF' is not an account id"),
             (["create", ACCOUNT, "--all-accounts"], "give either account ids or --all-accounts"),
-            (["create", *(f"{n:032x}" for n in range(11))], "a token lists at most 8 accounts"),
+            (["create", *(f"{n:032x}" for n in range(11))], "a token lists at most 7 accounts"),
             (["create", ACCOUNT, "--scopes", "debug:all"], "'debug:all' is not a scope: there are debug:read and"),
             (["list", "--account", "x"], "'x' is not an account id"),
             (["revoke", "aaaaaaaaaaaaaaaa"], "no token has the id aaaaaaaaaaaaaaaa: see pivot-debug token list"),
@@ -246,7 +247,8 @@ class TestAccount:
         result = pivot_debug("account", "show", ACCOUNT)
 
         rows = [line.split(maxsplit=1) for line in result.stdout.splitlines()]
-        assert rows == [["account", ACCOUNT], ["recording", "on"], ["retention", "the deployment's default"]]
+        assert rows[:3] == [["account", ACCOUNT], ["recording", "on"], ["retention", "the deployment's default"]]
+        assert rows[3:] == [["keyed", "digits  hidden from 4 digits on, card numbers too"]]
 
     def test_what_is_not_given_stays(self) -> None:
         pivot_debug("account", "set", ACCOUNT, "--retention-days", "7")
@@ -262,6 +264,14 @@ class TestAccount:
 
         assert self.settings() == AccountSettings(recording=False, retention_days=None)
 
+    def test_digits_are_kept_where_the_operator_says_so(self) -> None:
+        pivot_debug("account", "set", ACCOUNT, "--retention-days", "7")
+
+        result = pivot_debug("account", "set", ACCOUNT, "--keep-digits", "on")
+
+        assert self.settings() == AccountSettings(retention_days=7, keep_digits=True)
+        assert "kept" in result.stdout
+
     def test_a_change_is_shown_with_the_time_it_takes(self) -> None:
         result = pivot_debug("account", "set", ACCOUNT, "--retention-days", "7")
 
@@ -273,15 +283,15 @@ class TestAccount:
         pivot_debug("account", "set", ACCOUNT, "--retention-days", "7", "--recording", "off")
         after = json.loads(pivot_debug("account", "show", ACCOUNT, "--json").stdout)
 
-        assert before == {"account_id": ACCOUNT, "recording": True}
-        assert after == {"account_id": ACCOUNT, "recording": False, "retention_days": 7}
+        assert before == {"account_id": ACCOUNT, "recording": True, "keep_digits": False}
+        assert after == {"account_id": ACCOUNT, "recording": False, "keep_digits": False, "retention_days": 7}
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
             (["show", "konami"], "'konami' is not an account id"),
             (["set", "konami", "--recording", "on"], "'konami' is not an account id"),
-            (["set", ACCOUNT], "nothing to set: give --recording, --retention-days or --default-retention"),
+            (["set", ACCOUNT], "nothing to set: give --recording, --retention-days, --default-retention or"),
             (["set", ACCOUNT, "--retention-days", "7", "--default-retention"], "give either --retention-days or"),
         ],
     )
@@ -927,5 +937,5 @@ def test_every_command_option_and_variable_is_documented() -> None:
     parameters = [parameter for command in found.values() for parameter in command.params]
     words = {*found, *(option for parameter in parameters for option in parameter.opts if option.startswith("--"))}
     words |= {str(parameter.envvar) for parameter in parameters if parameter.envvar}
-    assert len(found) == 8
+    assert len(found) == 11
     assert {word for word in words if f"`{word}" not in page} == set()

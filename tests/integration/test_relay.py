@@ -533,3 +533,10 @@ def test_no_log_line_holds_a_path_a_body_or_a_secret(service: Service, caplog: p
     assert "relayed" in caplog.text
     for planted in ("planted", "pvr_"):
         assert planted not in " ".join(str(vars(line)) for line in caplog.records if line.name != "urllib3")
+
+
+def test_what_a_caller_keyed_in_is_hidden_unless_the_account_keeps_it(service: Service) -> None:
+    with relayed(service, GOOD) as (_, url):
+        call(service, url, raw_query=f"{PARAMETERS}&Digits=482915")
+
+    assert "482915" not in json.dumps(records(service))

@@ -41,7 +41,7 @@ SECRET_PARAMETERS = st.sampled_from(
 )
 PLAIN_NAMES = st.sampled_from(
     words("""
-        Call-ID Caller-ID-Number From To Digits Api-Version Language Request x keypad pinned Authority TokenType
+        Call-ID Caller-ID-Number From To Api-Version Language Request x keypad pinned Authority TokenType
         Cookie-Policy monkey author Session-Count Recording-Url Passenger
     """)
 )

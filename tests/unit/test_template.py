@@ -22,6 +22,7 @@ MAY = {
         "dynamodb:GetItem",
         "secretsmanager:GetSecretValue",
     },
+    "DeletionFunction": {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"},
     "DiagnosisApiFunction": set(),
     "IngestFunction": {"sqs:SendMessage", "dynamodb:GetItem"},
     "RecorderFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},

@@ -14,10 +14,15 @@ _SETTINGS = "settings"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """``recording``: whether documents are accepted at all. ``retention_days``: None for the deployment's default."""
+    """What holds for an account.
+
+    ``recording``: whether documents are accepted at all. ``retention_days``: None for the deployment's default.
+    ``keep_digits``: whether keyed digits that may be PINs, and card numbers, are kept.
+    """
 
     recording: bool = True
     retention_days: int | None = None
+    keep_digits: bool = False
 
 
 class AccountStore:
@@ -36,7 +41,9 @@ class AccountStore:
         item = reply.get("Item", {})
         days = item.get("retention_days", {}).get("N")
         return AccountSettings(
-            recording=item.get("recording", {}).get("BOOL", True), retention_days=int(days) if days else None
+            recording=item.get("recording", {}).get("BOOL", True),
+            retention_days=int(days) if days else None,
+            keep_digits=item.get("keep_digits", {}).get("BOOL", False),
         )
 
     def save(self, account_id: str, settings: AccountSettings) -> None:
@@ -48,7 +55,25 @@ class AccountStore:
             "account_id": {"S": account_id},
             "item": {"S": _SETTINGS},
             "recording": {"BOOL": settings.recording},
+            "keep_digits": {"BOOL": settings.keep_digits},
             **({"retention_days": {"N": str(days)}} if days is not None else {}),
         }
         with dynamodb.unavailable_as_domain_error():
             self._client.put_item(TableName=self._table, Item=item)
+
+    def stop_recording(self, account_id: str) -> None:
+        """Switch recording off, and leave every other setting as it is."""
+        with dynamodb.unavailable_as_domain_error():
+            self._client.update_item(
+                TableName=self._table,
+                Key={"account_id": {"S": account_id}, "item": {"S": _SETTINGS}},
+                UpdateExpression="SET recording = :off",
+                ExpressionAttributeValues={":off": {"BOOL": False}},
+            )
+
+    def forget(self, account_id: str) -> None:
+        """Delete the settings: the defaults hold again. For the operator's command line: no function may."""
+        with dynamodb.unavailable_as_domain_error():
+            self._client.delete_item(
+                TableName=self._table, Key={"account_id": {"S": account_id}, "item": {"S": _SETTINGS}}
+            )

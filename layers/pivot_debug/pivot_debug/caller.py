@@ -9,6 +9,7 @@ from pivot_debug.tokens import Caller
 
 READ = "debug:read"
 WRITE = "debug:write"
+DELETE = "debug:delete"
 
 
 def to_context(caller: Caller) -> dict[str, str]:

@@ -126,7 +126,7 @@ def _diagnose_json(answer: Answer, relay_root: str | None) -> Diagnosis:
 
 def _markup_as(content_type: str, body: str) -> Finding:
     what = "an HTML page" if _start(body).startswith(_HTML_STARTS) else "XML"
-    message = f"The body is {what}, but with the Content-Type {content_type} KAZOO reads it as JSON."
+    message = f"The body is {what}, but KAZOO reads {content_type} as JSON."
     return _error("content_type_mismatch", message, expected=TWIML_TYPES[0], got=content_type)
 
 

@@ -18,7 +18,7 @@ from pivot_debug.errors import InvalidRequestError
 from pivot_debug.keys import MAX_CALL_ID_BYTES
 from pivot_debug.models import Document, Kind, Record, RecordType, Source
 from pivot_debug.recognition import kind_of, record_type_of
-from pivot_debug.sealing import seal
+from pivot_debug.sealing import Place, redacted, seal
 
 
 def _checked_headers(headers: Any) -> Any:
@@ -65,7 +65,9 @@ class KazooDocument(BaseModel):
     transport_error: dict[str, Any] | None = None
 
 
-def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -> tuple[Record, ...]:
+def records_of(
+    document: Any, *, account_id: str, source: Source, now_ms: int, keep_digits: bool = False
+) -> tuple[Record, ...]:
     """Check, redact and pack one document, or raise InvalidRequestError that names every fault found.
 
     *document* may be a view row with the document under ``doc``. Its own record comes first; a response that KAZOO
@@ -77,10 +79,10 @@ def records_of(document: Any, *, account_id: str, source: Source, now_ms: int) -
     parsed = _parse(stored)
     ms = _moment(parsed, now_ms)
     record_type, kind = record_type_of(stored), kind_of(stored)
-    identity = parsed.id or _fingerprint(stored)
+    identity = parsed.id or _fingerprint(redacted(stored))
     shown = _public(parsed, record_type, kind, identity=identity, source=source, ms=ms)
-    rank = _rank(record_type, kind, parsed)
-    return seal(shown, call_id=parsed.call_id, ms=ms, iteration=parsed.iteration, rank=rank)
+    place = Place(call_id=parsed.call_id, ms=ms, iteration=parsed.iteration, rank=_rank(record_type, kind, parsed))
+    return seal(shown, place, keep_digits=keep_digits)
 
 
 def _unwrap(document: Any) -> Document:
@@ -162,7 +164,10 @@ def _rank(record_type: RecordType, kind: Kind, parsed: KazooDocument) -> int:
 
 
 def _fingerprint(document: Document) -> str:
-    """A stand-in for the id of a document that came without one: the same content always gives the same 32 hex."""
+    """A stand-in for the id of a document that came without one: the same content always gives the same 32 hex.
+
+    Of redacted content, whatever the account's settings: from a hash of all of it a PIN could be found by trying.
+    """
     content = {name: value for name, value in document.items() if not _is_private(name) and name not in _OWN_FIELDS}
     content["call_id"] = document.get("call_id")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]

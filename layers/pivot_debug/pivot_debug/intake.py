@@ -38,13 +38,13 @@ class Intake:
         return {f"{index}.{name}": rules for index, errors in self.rejected.items() for name, rules in errors.items()}
 
 
-def take_in(body: str, account_id: str, now_ms: int) -> Intake:
+def take_in(body: str, account_id: str, now_ms: int, *, keep_digits: bool = False) -> Intake:
     """Check, redact and pack every document of an ingest body: ``{"data": document | [documents]}``.
 
     ``"source": "import"`` beside ``data`` marks what comes from a dump. Raises InvalidRequestError where the body
-    itself is not of that form.
+    itself is not of that form. *keep_digits* is the account's setting.
     """
-    if len(body) > MAX_BODY or len(body.encode()) > MAX_BODY:
+    if len(body) > MAX_BODY or len(body.encode(errors="surrogatepass")) > MAX_BODY:
         raise BodyTooLargeError(MAX_BODY)
     envelope = parse_envelope(body)
     data = data_of(envelope)
@@ -56,7 +56,9 @@ def take_in(body: str, account_id: str, now_ms: int) -> Intake:
     intake = Intake()
     for index, document in enumerate(documents):
         try:
-            intake.accepted[index] = records_of(document, account_id=account_id, source=source, now_ms=now_ms)
+            intake.accepted[index] = records_of(
+                document, account_id=account_id, source=source, now_ms=now_ms, keep_digits=keep_digits
+            )
         except InvalidRequestError as error:
             intake.rejected[index] = error.errors
     return intake

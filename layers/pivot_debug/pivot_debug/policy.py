@@ -7,7 +7,7 @@ account.
 
 from typing import Any
 
-from pivot_debug.caller import READ, WRITE, to_context
+from pivot_debug.caller import DELETE, READ, WRITE, to_context
 from pivot_debug.tokens import Caller
 
 # Where one pattern stands for a list and what is below it, two would not fit into API Gateway's 8 KB.
@@ -17,6 +17,7 @@ _ROUTES = {
         ("PUT", "pivot/validate"),
     ),
     WRITE: (("PUT", "pivot/debug"), ("*", "pivot/relays*")),
+    DELETE: (("DELETE", "pivot/debug/*"),),
 }
 _VERB_WITH_A_SLASH = "*/*/v2/accounts/*/pivot/relays*"
 """IAM's ``*`` matches slashes too: as a verb it would be ``GET/v2/accounts/{another}/pivot/debug`` as well."""

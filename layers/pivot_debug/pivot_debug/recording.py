@@ -95,5 +95,8 @@ def _move(store: DebugStore, call_id: str, source: str, target: str) -> None:
 
 def _fold(store: DebugStore, month: str, call_id: str) -> None:
     records = store.records(month, call_id)
-    if records:
-        store.save_summary(month, fold(call_id, month, records))
+    if not records or store.save_summary(month, fold(call_id, month, records)):
+        return
+    # Mostly somebody has seen more records; but a call that was deleted stays deleted.
+    if store.is_deleted(month, call_id):
+        store.discard(month, call_id, records)

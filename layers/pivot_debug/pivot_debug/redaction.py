@@ -175,8 +175,13 @@ def _redact_header(name: str, value: Any) -> Any:
 
 def _without_userinfo(found: re.Match[str]) -> str:
     """``user:pass@host`` -> ``***@host``; KAZOO's own odd order ``user@pass:host`` likewise."""
-    host = found[0].rpartition("@")[2]
+    return f"{MARK}@{host_of(found[0])}"
+
+
+def host_of(authority: str) -> str:
+    """The host, and port, of an authority with userinfo in front of them."""
+    host = authority.rpartition("@")[2]
     if not host.startswith("["):
         *_, last = parts = host.split(":")
         host = ":".join(parts[-2:]) if not last or last.isdigit() else last
-    return f"{MARK}@{host}"
+    return host

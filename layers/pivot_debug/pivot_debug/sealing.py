@@ -3,77 +3,136 @@
 What comes out may be stored as it is; nothing after this looks at a document again.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from pivot_debug import ranks
 from pivot_debug.answer_check import checked
+from pivot_debug.answer_redaction import mask_answer, mask_value
 from pivot_debug.bodies import fits, pack_within_cap
+from pivot_debug.digits import hide_digits_in_json, hide_digits_in_parameters
 from pivot_debug.keys import Seq
 from pivot_debug.models import Document, Kind, Record, RecordType
 from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url
 
+_NO_SECRETS = frozenset(
+    (
+        *("id", "type", "kind", "source", "created", "created_ms", "iteration", "node", "method", "call_id"),
+        *("redacted", "resp_status_code", "body_encoding", "derived_from", "truncated", "original_size", "sha256"),
+        *("relay_id", "remote_address", "req_body_encoding", "timeout_ms", "timings"),
+    )
+)
+"""What a document is found and sorted by; it must not change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a document stands in its call: made at ``ms`` (Unix ms), and what its key is made of besides."""
+
+    call_id: str
+    ms: int
+    iteration: int | None
+    rank: int
+
 
 def seal(
-    document: Document, *, call_id: str, ms: int, iteration: int | None, rank: int, relay_root: str | None = None
+    document: Document, place: Place, *, keep_digits: bool = False, relay_root: str | None = None
 ) -> tuple[Record, ...]:
     """The document's own record, and after it the error records that KAZOO leaves out, if it is a response.
 
-    *ms* is when it was made (Unix ms), *relay_root* the address under which KAZOO reaches the relay, for what came
-    through it. Raises InvalidRequestError where the document is too large to keep.
+    *keep_digits*: whether what a caller keyed in, and card numbers, stay in it. *relay_root* is the address under which
+    KAZOO reaches the relay, for what came through it. Raises InvalidRequestError where the document is too large.
     """
-    own = redacted(document)
+    own = redacted(document, keep_digits=keep_digits)
     errors: list[Document] = []
-    if rank == ranks.rank_of(RecordType.RESPONSE, Kind.VOICE):
+    if place.rank == ranks.rank_of(RecordType.RESPONSE, Kind.VOICE):
         own, errors = checked(own, relay_root=relay_root)
-    ranked = [(own, rank), *((error, ranks.rank_of(error["type"], Kind.VOICE)) for error in errors if fits(error))]
+    ranked = [
+        (own, place.rank),
+        *((error, ranks.rank_of(error["type"], Kind.VOICE)) for error in errors if fits(error)),
+    ]
     return tuple(
         Record(
-            call_id,
-            Seq.of(ms=ms, iteration=iteration, rank=one_rank, identity=f"{one['id']}/{one['type']}"),
+            place.call_id,
+            Seq.of(ms=place.ms, iteration=place.iteration, rank=rank, identity=f"{one['id']}/{one['type']}"),
             pack_within_cap(one),
         )
-        for one, one_rank in ranked
+        for one, rank in ranked
     )
 
 
-def redacted(document: Document) -> Document:
-    """The document without credentials; the paths of what was taken out are listed in its ``redacted``."""
-    kept, lost = _redacted_exchange(document)
-    if isinstance(kept.get("req_body"), str):
-        redact = redact_json if kept["req_body"].lstrip().startswith(("{", "[")) else redact_form
-        kept["req_body"], names = redact(kept["req_body"])
-        lost += [f"req_body.{name}" for name in names]
-    for name in ("resp_body", "served_body"):
-        if isinstance(kept.get(name), str):
-            kept[name], keys = redact_keys(kept[name])
-            lost += [f"{name}.{key}" for key in keys]
-    if isinstance(kept.get("json_errors"), dict):
-        kept["json_errors"] = {name: _without_keys(text) for name, text in kept["json_errors"].items()}
-    for number, hop in enumerate(hops := _objects(kept.get("hops"))):
-        hops[number], names = _redacted_exchange(hop)
-        lost += [f"hops.{number}.{name}" for name in names]
+def redacted(document: Document, *, keep_digits: bool = False) -> Document:
+    """The document without credentials; the paths of what was taken out are listed in its ``redacted``.
+
+    Answers are masked before they are checked: what is masked keeps its place and length, so the findings are the
+    same, and what they quote is masked, too.
+    """
+    kept = dict(document)
     listed = document.get("redacted")
-    lost += [str(path) for path in listed] if isinstance(listed, list) else []
-    return kept | ({"hops": hops} if hops else {}) | ({"redacted": sorted(set(lost))} if lost else {})
+    lost = [str(path) for path in listed] if isinstance(listed, list) else []
+    for name in document:
+        if name not in _NO_SECRETS:
+            kept[name], names = _redacted_field(name, document[name], keep_digits)
+            lost += [f"{name}.{one}" for one in names]
+    if "json_errors" in document:
+        kept["json_errors"], names = _around_error(kept["json_errors"], document["json_errors"], keep_digits)
+        lost += [f"json_errors.{one}" for one in names]
+    return kept | ({"redacted": sorted(set(lost))} if lost else {})
 
 
-def _redacted_exchange(document: Document) -> tuple[Document, list[str]]:
-    """Address and headers of a document, or of one redirect."""
-    kept, lost = dict(document), []
-    for name in ("req_headers", "resp_headers"):
-        if isinstance(kept.get(name), dict):
-            kept[name], names = redact_headers(kept[name])
-            lost += [f"{name}.{header}" for header in names]
-    if isinstance(kept.get("uri"), str):
-        kept["uri"], names = redact_url(kept["uri"])
-        lost += [f"uri.{parameter}" for parameter in names]
-    return kept, lost
+def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+    if name in ("req_headers", "resp_headers"):
+        return redact_headers(value)
+    if name == "uri":
+        return _without_digits(*redact_url(value), is_json=False, keep_digits=keep_digits)
+    if name == "req_body":
+        return _redacted_request(value, keep_digits)
+    if name in ("resp_body", "served_body") and isinstance(value, str):
+        return _redacted_answer(value, keep_digits)
+    if name == "hops":
+        return _redacted_hops(value, keep_digits)
+    return mask_value(value, keep_cards=keep_digits)
 
 
-def _without_keys(value: Any) -> Any:
-    return redact_keys(value)[0] if isinstance(value, str) else value
+def _redacted_hops(hops: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+    """Redirects that the relay followed: each has an address and headers, as a document has."""
+    if not isinstance(hops, list) or not all(isinstance(hop, dict) for hop in hops):
+        return mask_value(hops, keep_cards=keep_digits)
+    bare = [redacted(hop, keep_digits=keep_digits) for hop in hops]
+    lost = [f"{number}.{path}" for number, hop in enumerate(bare) for path in hop.pop("redacted", ())]
+    return bare, lost
 
 
-def _objects(value: Any) -> list[Document]:
-    """The list, if it is one of objects alone: what others send as ``hops`` may be anything."""
-    return list(value) if isinstance(value, list) and all(isinstance(one, dict) for one in value) else []
+def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    bare, keys = redact_keys(body)
+    masked, names = mask_answer(bare, keep_cards=keep_digits)
+    return masked, keys + names
+
+
+def _redacted_request(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    start = body.lstrip()[:1]
+    if start == "<":
+        return _redacted_answer(body, keep_digits)
+    is_json = start in ("{", "[")
+    redact = redact_json if is_json else redact_form
+    return _without_digits(*redact(body), is_json=is_json, keep_digits=keep_digits)
+
+
+def _without_digits(text: str, lost: list[str], *, is_json: bool, keep_digits: bool) -> tuple[str, list[str]]:
+    if keep_digits:
+        return text, lost
+    hide = hide_digits_in_json if is_json else hide_digits_in_parameters
+    kept, names = hide(text)
+    return kept, lost + names
+
+
+def _around_error(masked: Any, errors: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+    """KAZOO cuts the body in two where JSON is wrong, in the middle of whatever stands there."""
+    if not isinstance(errors, dict):
+        return masked, []
+    before, after = errors.get("before"), errors.get("after")
+    if not isinstance(before, str) or not isinstance(after, str):
+        return masked, []
+    before, after = redact_keys(before)[0], redact_keys(after)[0]
+    body, names = mask_answer(before + after, keep_cards=keep_digits)
+    return masked | {"before": body[: len(before)], "after": body[len(before) :]}, names

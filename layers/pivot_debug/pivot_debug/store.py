@@ -1,4 +1,4 @@
-"""DebugTable. The only code that reads or writes it.
+"""DebugTable. The only code that reads or writes it; ``erasing`` alone deletes.
 
 Every key is built here from the account that the store was opened for, so no caller can reach another account's items.
 """
@@ -18,8 +18,8 @@ from pivot_debug.packing import pack
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MOVED = 999_999_999
-"""Count of records in the marker left where a call was moved away: no fold ever has more."""
+LAST_WORD = 999_999_999
+"""Count of records in the marker of a call that was moved away, or deleted: no fold ever has more."""
 
 _FREE = "attribute_not_exists(pk) OR expires_at <= :now"
 """Expired items are as good as gone: DynamoDB deletes them days late."""
@@ -29,7 +29,7 @@ _FREE = "attribute_not_exists(pk) OR expires_at <= :now"
 class ListedCall:
     """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
 
-    ``has_moved``: only the marker of a call that stands in the month before.
+    ``has_moved``: only the marker of a call that stands in the month before, or was deleted.
     """
 
     position: str
@@ -83,13 +83,22 @@ class DebugStore:
         """Make a call that was copied to another month vanish from this one: at once for readers, later by TTL."""
         marker = {
             **self._key(month, keys.summary_key(call_id)),
-            "records": {"N": str(_MOVED)},
+            "records": {"N": str(LAST_WORD)},
             "expires_at": {"N": str(int(_now()) + 86_400)},
         }
         with dynamodb.unavailable_as_domain_error():
             self._client.put_item(TableName=self._table, Item=marker)
+        self.discard(month, call_id, records)
+
+    def discard(self, month: str, call_id: str, records: list[StoredRecord]) -> None:
+        """Empty records, and leave what remains of them to TTL."""
         for record in records:
             self._expire(month, keys.record_key(call_id, str(record.seq)))
+
+    def is_deleted(self, month: str, call_id: str) -> bool:
+        """Whether somebody has deleted the call, read consistently."""
+        key = keys.summary_key(call_id)
+        return any(item for item in self._items(month, key, key, consistent=True, projection="deleted"))
 
     # ---- reading
 
@@ -110,8 +119,7 @@ class DebugStore:
     def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
         """Whether the call has a live record between two moments, read consistently."""
         first, last = keys.record_range(call_id, first_ms, last_ms)
-        found = self._items(month, first, last, consistent=True, projection="sk", limit=1)
-        return next(found, None) is not None
+        return any(True for _ in self._items(month, first, last, consistent=True, projection="sk", limit=1))
 
     def records_after(
         self, month: str, call_id: str, span: tuple[int, int], after: str | None, *, ascending: bool
@@ -147,7 +155,8 @@ class DebugStore:
             "ScanIndexForward": ascending,
         }
         if after:
-            request["ExclusiveStartKey"] = self._position(month, name, after)
+            key = self._key(month, keys.summary_key(keys.call_of_time_key(after)))
+            request["ExclusiveStartKey"] = {**key, name: {"S": after}}
         for item in self._pages(request):
             yield _listed(item, name)
 
@@ -155,10 +164,6 @@ class DebugStore:
 
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
-
-    def _position(self, month: str, name: str, position: str) -> dict[str, Any]:
-        call_id = keys.call_of_time_key(position)
-        return {**self._key(month, keys.summary_key(call_id)), name: {"S": position}}
 
     def _between(self, month: str, name: str, first: str, last: str) -> dict[str, Any]:
         """A query for one partition and a range of its sort key that leaves expired items out."""
@@ -188,12 +193,11 @@ class DebugStore:
     ) -> Iterator[dict[str, Any]]:
         request = {
             **self._between(month, "sk", first, last),
+            **({"Limit": limit} if limit else {}),
             "ConsistentRead": consistent,
             "ScanIndexForward": ascending,
             "ProjectionExpression": projection,
         }
-        if limit:
-            request["Limit"] = limit
         if after:
             request["ExclusiveStartKey"] = self._key(month, after)
         return self._pages(request)

@@ -48,6 +48,21 @@ class TokenStore:
                 return False
         return True
 
+    def withdraw(self, row: TokenRow, account_id: str) -> None:
+        """Take an account from a token; a token that has no other is deleted. For the command line, as ``all`` is."""
+        left = [account for account in row.accounts if account != account_id]
+        with dynamodb.unavailable_as_domain_error():
+            if not left:
+                self._client.delete_item(TableName=self._table, Key={"token_id": {"S": row.token_id}})
+                return
+            self._client.update_item(
+                TableName=self._table,
+                Key={"token_id": {"S": row.token_id}},
+                UpdateExpression="SET accounts = :left",
+                ConditionExpression="attribute_exists(token_id)",
+                ExpressionAttributeValues={":left": _serialize(left)},
+            )
+
     def all(self) -> list[TokenRow]:
         """Every token, newest first. For the operator's command line: no function may scan."""
         pages = self._client.get_paginator("scan").paginate(TableName=self._table)

@@ -14,8 +14,8 @@ from pivot_debug.errors import InvalidTokenError
 from pivot_debug.keys import is_account_id
 
 ALL_ACCOUNTS = "*"
-SCOPES = ("debug:read", "debug:write")
-MAX_ACCOUNTS = 8
+SCOPES = ("debug:read", "debug:write", "debug:delete")
+MAX_ACCOUNTS = 7
 """Accounts that one token may list: the policy made from them must stay under API Gateway's 8 KB."""
 
 _PREFIX = "pvd"

@@ -65,7 +65,7 @@ def _bom_findings(body: str) -> list[Finding]:
             body,
             0,
             severity=Severity.WARNING,
-            message="The body begins with a byte order mark: save the script without it (UTF-8 without BOM).",
+            message="The body begins with a byte order mark: save the script as UTF-8 without it.",
             expected="the JSON itself",
             got="a byte order mark (U+FEFF)",
         )

@@ -30,8 +30,8 @@ _WORDS = {
     "wrong_format": "an e-mail address",
 }
 
-_ARRAY = "KAZOO takes one action, not an array of them: put each action under children._ of the one before it."
-_CALLFLOW = "KAZOO takes an action, not a whole callflow document: send only what stands under flow."
+_ARRAY = "KAZOO takes one action, not an array: put each under children._ of the one before."
+_CALLFLOW = "KAZOO takes an action, not a whole callflow: send what stands under flow alone."
 _TWICE = "The answer is a JSON string that holds JSON: it was encoded twice."
 _OTHER = 'KAZOO takes an action: an object with "module", "data" and "children".'
 

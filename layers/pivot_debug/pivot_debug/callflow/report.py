@@ -123,7 +123,7 @@ def _not_an_action(reason: str, answer: Any) -> _Remark:
 def _unbranched(path: Path) -> _Remark:
     return _Remark(
         code="schema_violation",
-        message=f'{_name(path)} holds an action itself: put that action under the name of a branch, "_" by default.',
+        message=f'{_name(path)} holds an action itself: put it under the name of a branch, such as "_".',
         path=path,
         expected="an object of branches, each with an action",
         got="an action",

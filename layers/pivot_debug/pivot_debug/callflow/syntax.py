@@ -107,6 +107,8 @@ def json_errors(error: JsonSyntaxError, body: str) -> dict[str, str] | None:
 def _reason(spot: _Spot) -> str:
     if spot.fault is Fault.TOO_DEEP:
         return "The answer is nested too deep to be checked here; KAZOO sets no limit."
+    if spot.starts("\0"):
+        return "The body is UTF-16, or holds zero bytes: send it as UTF-8."
     if spot.is_cut_off():
         return _reason_at_end(spot)
     if spot.fault is Fault.TRAILING_DATA:

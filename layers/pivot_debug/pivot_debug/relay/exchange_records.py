@@ -13,7 +13,7 @@ from pivot_debug.models import Document, Record, RecordType, Source
 from pivot_debug.packing import unpack
 from pivot_debug.parties import parameters_of
 from pivot_debug.relay.exchange import Exchange
-from pivot_debug.sealing import seal
+from pivot_debug.sealing import Place, seal
 from pivot_debug.upstream.exchange import Hop, Timings, TransportError, UpstreamAnswer
 from pivot_debug.verdict import verdict_of
 
@@ -23,8 +23,11 @@ NODE = "relay"
 _CALL_IDS = ("Call-ID", "CallSid")
 
 
-def records_of(exchange: Exchange) -> tuple[Record, ...]:
-    """The records, checked, redacted and packed; InvalidRequestError where a document is too large to keep."""
+def records_of(exchange: Exchange, *, keep_digits: bool = False) -> tuple[Record, ...]:
+    """The records, checked, redacted and packed; InvalidRequestError where a document is too large to keep.
+
+    *keep_digits*: whether what a caller keyed in, and card numbers, stay in them.
+    """
     request = _request(exchange)
     outcome = _outcome(exchange)
     call_id = call_id_of(exchange, request)
@@ -32,8 +35,8 @@ def records_of(exchange: Exchange) -> tuple[Record, ...]:
     pair = int(exchange.incoming.exchange_id[:4], 16) % 9999 + 1
     sealed: tuple[Record, ...] = ()
     for document, ms in ((request, exchange.incoming.received_ms), (outcome, exchange.ended_ms)):
-        rank = ranks.rank_of(document["type"], exchange.kind)
-        sealed += seal(document, call_id=call_id, ms=ms, iteration=pair, rank=rank, relay_root=exchange.incoming.root)
+        place = Place(call_id=call_id, ms=ms, iteration=pair, rank=ranks.rank_of(document["type"], exchange.kind))
+        sealed += seal(document, place, keep_digits=keep_digits, relay_root=exchange.incoming.root)
     return sealed
 
 

@@ -30,8 +30,10 @@ def passed_on(answer: UpstreamAnswer, body: bytes) -> Reply:
     passed: dict[str, str] = {}
     for name, value in answer.headers:
         key = name.lower()
-        if key not in _NOT_PASSED_ON:
-            passed[key] = f"{passed[key]}, {value}" if key in passed and key != "content-type" else value
+        if key == "content-type":
+            passed.setdefault(key, value)  # of several KAZOO's client takes the first
+        elif key not in _NOT_PASSED_ON:
+            passed[key] = f"{passed[key]}, {value}" if key in passed else value
     return {
         "statusCode": answer.status,
         "headers": {"content-type": _MISSING_TYPE} | passed,

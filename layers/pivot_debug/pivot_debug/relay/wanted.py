@@ -13,7 +13,7 @@ CountCall = Callable[[Relay, str], bool]
 """Relay and call id -> whether the call is among the next N that the relay records."""
 
 
-def wanted_records(exchange: Exchange, count_call: CountCall) -> tuple[Record, ...]:
+def wanted_records(exchange: Exchange, count_call: CountCall, *, keep_digits: bool = False) -> tuple[Record, ...]:
     """The exchange's records; none where it is not to be recorded.
 
     With ``failures`` each exchange is judged by itself: the good steps before a bad one are not kept. What KAZOO
@@ -24,7 +24,7 @@ def wanted_records(exchange: Exchange, count_call: CountCall) -> tuple[Record, .
         return ()
     if mode.kind == "until" and exchange.incoming.received_ms >= mode.until_ms:
         return ()
-    records = records_of(exchange)
+    records = records_of(exchange, keep_digits=keep_digits)
     if mode.kind == "failures" and not has_failed(records):
         return ()
     if mode.kind == "next" and not count_call(relay, records[0].call_id):

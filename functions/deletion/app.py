@@ -1,0 +1,36 @@
+"""Deletes one call. The only function that may delete from DebugTable."""
+
+from typing import Any
+
+from pivot_debug import caller, clock, deletion, dynamodb, envelope
+from pivot_debug.api_request import ApiRequest
+from pivot_debug.endpoint import serve
+from pivot_debug.envelope import Reply
+from pivot_debug.erasing import Eraser
+from pivot_debug.errors import InvalidRequestError
+from pivot_debug.observability import logger
+from pivot_debug.reading import candidates
+from pivot_debug.settings import required
+from pivot_debug.store import DebugStore
+
+
+def handler(event: dict[str, Any], _context: Any) -> Reply:
+    return serve(event, _answer)
+
+
+def _answer(request: ApiRequest) -> Reply:
+    now = clock.now_ms()
+    caller.check(request.caller, request.account_id, caller.DELETE, now)
+    if not request.call_id:
+        raise InvalidRequestError("call_id", "required", "which call? Its id is the last step of the path")
+    where = required("DEBUG_TABLE"), request.account_id, dynamodb.client()
+    addresses = candidates(request.call_id, (0, clock.LATEST_MS), now)
+    deleted = deletion.delete_call(DebugStore(*where), Eraser(*where), addresses)
+    logger().info("deleted", account=request.account_id, records=deleted.records, complete=deleted.is_complete)
+    return envelope.data_reply(request, _report(deleted))
+
+
+def _report(deleted: deletion.Deletion) -> dict[str, Any]:
+    call = deleted.call
+    named = {"call_id": call.call_id, "debug_id": f"{call.month}-{call.call_id}"} if call else {}
+    return named | {"deleted": deleted.records, "complete": deleted.is_complete}

@@ -1,0 +1,125 @@
+"""Nothing of a body, a token or a secret is in any line that a function logs, whatever goes well or wrong."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from functions.authorizer import app as authorizer
+from functions.debug_api import app as debug_api
+from functions.deletion import app as deletion
+from functions.diagnosis_api import app as diagnosis_api
+from functions.ingest import app as ingest
+from functions.recorder import app as recorder
+from pivot_debug import dynamodb, tokens
+from tests.builders import ACCOUNT, CREATED, NOW_MS, a_call, a_request, a_response, api_event, event, queue_event
+from tests.integration.conftest import Service
+from tests.integration.helpers import Sent, aws_error, deployed, logged, tapped
+
+CANARY = "canary7f3a"
+HIDDEN = "4415550199"
+"""A caller's number, as every request holds one."""
+
+Run = Callable[[], Any]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with deployed() as service:
+        yield service
+
+
+def a_token(service: Service) -> str:
+    token, row = tokens.new_token(name=CANARY, accounts=(ACCOUNT,), scopes=("debug:read",), now=NOW_MS // 1000)
+    service.tokens().add(row)
+    return token
+
+
+def bodies() -> list[dict[str, Any]]:
+    """Documents with a canary wherever a customer's data may be."""
+    answer = f'<Response><Say>{CANARY}</Say><Sip password="{CANARY}">x</Sip></Response>'
+    uri = f"https://{CANARY}:{CANARY}@a.example/x?token={CANARY}&From={HIDDEN}&Digits=1234"
+    return [
+        a_request(uri=uri, req_headers={"x-auth-token": CANARY}, req_body=f"a={CANARY}", extra=CANARY),
+        a_response(created=CREATED + 1, resp_body=answer, resp_headers={"set-cookie": CANARY}),
+        {"call_id": "bad", "created": CANARY, "resp_body": CANARY},
+    ]
+
+
+def runs(service: Service) -> dict[str, Run]:
+    """Every function, asked for everything that it can do."""
+    token = a_token(service)
+    sample = event("authorizer_good_token")
+    arn = sample["methodArn"]
+    put = api_event(method="PUT", body=json.dumps({"data": bodies()}), headers={"X-Auth-Token": token})
+    validate = event("validate") | {"body": json.dumps({"data": {"body": f'{{"module":"{CANARY}"}}'}})}
+    assert service.put(bodies())["statusCode"] == 202
+    messages = [*service.receive(), f'{{"account_id":"{CANARY}"}}', CANARY]
+    return {
+        "authorizer, good": lambda: authorizer.handler(sample | {"authorizationToken": token, "methodArn": arn}, None),
+        "authorizer, bad": lambda: _raising(sample | {"authorizationToken": f"pvd_{CANARY}_{CANARY}"}),
+        "authorizer, JWT": lambda: _raising(sample | {"authorizationToken": f"{CANARY}.{CANARY}.{CANARY}"}),
+        "ingest": lambda: ingest.handler(put, None),
+        "ingest, no JSON": lambda: ingest.handler(put | {"body": CANARY}, None),
+        "recorder": lambda: recorder.handler(queue_event(messages), None),
+        "list": lambda: debug_api.handler(api_event(query={"filter_uri": CANARY, "start_key": CANARY}), None),
+        "list, filtered": lambda: debug_api.handler(api_event(query={"filter_uri": CANARY}), None),
+        "read": lambda: debug_api.handler(api_event(call_id=CANARY), None),
+        "delete": lambda: deletion.handler(api_event(method="DELETE", call_id=CANARY, scopes="debug:delete"), None),
+        "validate": lambda: diagnosis_api.handler(validate, None),
+        "forbidden": lambda: debug_api.handler(api_event(account_id=CANARY), None),
+    }
+
+
+def _raising(request: dict[str, Any]) -> None:
+    with pytest.raises(Exception, match="Unauthorized"):
+        authorizer.handler(request, None)
+
+
+def throttled(sent: Sent) -> None:
+    raise aws_error("ThrottlingException", sent.operation)
+
+
+def unreachable(_: Sent) -> None:
+    raise ReadTimeoutError(endpoint_url="https://dynamodb.eu-central-1.amazonaws.com")
+
+
+def refused(sent: Sent) -> None:
+    """DynamoDB repeats a key in the message of a ValidationException; ours holds call ids, which are no secrets."""
+    raise aws_error("ValidationException", sent.operation)
+
+
+@pytest.mark.parametrize(
+    "fault", [None, throttled, unreachable, refused], ids=lambda fault: getattr(fault, "__name__", "well")
+)
+def test_no_line_of_any_function_holds_a_body_a_token_or_a_number(
+    service: Service, fault: Callable[[Sent], None] | None
+) -> None:
+    every = runs(service)
+    lines = 0
+    for name, run in every.items():
+        with logged() as log, redirect_stdout(log):
+            if fault is None:
+                run()
+            else:
+                # The authorizer lets faults rise to the gateway, which answers 500.
+                with tapped(dynamodb.client(), fault), suppress(Exception):
+                    run()
+        text = log.getvalue()
+        lines += text.count("\n")
+
+        assert CANARY not in text, name
+        assert HIDDEN not in text, name
+        assert "pvd_" not in text, name
+    assert lines >= len(every) - 2, "a function that logs nothing proves nothing"
+
+
+def test_calls_of_others_are_named_in_no_line(service: Service) -> None:
+    with logged() as log:
+        service.given(a_call(call_id=CANARY))
+        service.get(call_id=CANARY)
+
+    assert CANARY not in log.getvalue()
