@@ -1,6 +1,11 @@
 """Nothing here reaches AWS: made-up credentials everywhere, and sockets only where a test asks for them."""
 
 import pytest
+from hypothesis import settings
+
+# Time never decides a test: a busy machine may take as long as it likes for an example.
+settings.register_profile("pivot-debug", deadline=None)
+settings.load_profile("pivot-debug")
 
 
 @pytest.fixture(autouse=True)
