@@ -30,10 +30,9 @@ _WORDS = {
     "wrong_format": "an e-mail address",
 }
 
-_ARRAY = "KAZOO takes one action, not an array: put each under children._ of the one before."
+_ARRAY = "KAZOO takes an action, not an array: put each under children._ of the one before."
 _CALLFLOW = "KAZOO takes an action, not a whole callflow: send what stands under flow alone."
 _TWICE = "The answer is a JSON string that holds JSON: it was encoded twice."
-_OTHER = 'KAZOO takes an action: an object with "module", "data" and "children".'
 
 
 def reason_against(answer: Any) -> str | None:
@@ -44,15 +43,15 @@ def reason_against(answer: Any) -> str | None:
         return _ARRAY
     if isinstance(answer, str) and answer.lstrip().startswith("{"):
         return _TWICE
-    return f"{_OTHER} The answer is {shown(answer)}."
+    return f'KAZOO takes an object with "module" and "data", not {shown(answer)}.'
 
 
 def _reason_against_object(answer: dict[str, Any]) -> str:
     if _is_callflow(answer) or _is_callflow(answer.get("data")):
         return _CALLFLOW
     meant = next((name for name in answer if word_meant(name, ["module"])), None)
-    misspelt = "" if meant is None else f' "{meant}" should probably read "module".'
-    return f"The answer has no module, so KAZOO does not know what to do.{misspelt}"
+    misspelt = "KAZOO does not know what to do" if meant is None else f'"{meant}" should probably read "module"'
+    return f"The answer has no module: {misspelt}."
 
 
 def _is_callflow(value: Any) -> bool:

@@ -208,7 +208,7 @@ def _leaving_pivots(check: Check, relay_root: str) -> Iterator[_Remark]:
         if isinstance(url, str) and is_absolute(url) and not is_under(url, relay_root):
             yield _Remark(
                 code="leaves_relay",
-                message="This address leaves the relay. KAZOO calls it directly, so that is not recorded.",
+                message=f"KAZOO calls {shown(url)} directly. That step is not recorded.",
                 path=(*path, "voice_url"),
                 expected=f"an address below {relay_root}",
                 got=shown(url),

@@ -77,7 +77,7 @@ ENTRIES = (
             "<Response><Redirect>https://ivr.example.com/menu.php</Redirect></Response>",
             "<Response><Redirect>menu.php</Redirect></Response>",
         ),
-        reason="the answer sends KAZOO past the relay[ to {url}][, at {place}].",
+        reason="the answer sends KAZOO past the relay[, at {place}][: {detail}].",
         hint="Use relative addresses in TwiML, the relay's address in KAZOO JSON, or let the relay rewrite them.",
     ),
     ErrorCode(

@@ -153,5 +153,5 @@ _CONTENTS: Mapping[str, Callable[[Element], Iterator[Fault]]] = {
 def _leaving(root: Element, relay_root: str) -> Iterator[Fault]:
     for url, written in addresses(root):
         if is_absolute(url) and not is_under(url, relay_root):
-            what, then = "This address leaves the relay.", "KAZOO calls it directly, so that is not recorded."
+            what, then = f"KAZOO calls {short(url)} directly.", "That step is not recorded."
             yield mild_fault("leaves_relay", written.place, what, f"a relative address, or {relay_root}", url, then)

@@ -19,7 +19,8 @@ def attributes(element: Element, rules: Rules) -> Iterator[Fault]:
             if element.name != "Hangup" and not attribute.name.startswith("xml"):
                 yield _without_effect(element, attribute, rules)
         elif rule and (then := rule.consequence(attribute.value)):
-            what, fix = f"{attribute.name} of <{element.name}> has a wrong value.", f"Write {rule.expected}."
+            what = f'<{element.name}> takes no {attribute.name}="{short(attribute.value)}".'
+            fix = f"Write {rule.expected}."
             severity = Severity.ERROR if then == HANGS_UP else Severity.WARNING
             meant = rule.variants(attribute.value) if isinstance(rule, OneOf) else ()
             wrong = partial(Fault, "twiml_invalid_value", attribute.place, severity=severity, meant=meant)

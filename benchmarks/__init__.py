@@ -1,0 +1,1 @@
+"""Speed and cost, measured. Nothing here decides a test."""
