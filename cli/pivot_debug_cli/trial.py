@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pivot_debug.attempts import SLOW_PART
 from pivot_debug.diagnosis import Answer, Diagnosis
 from pivot_debug.dictionary import ERROR_CODES, reason_of
 from pivot_debug.findings import Finding, Severity
 from pivot_debug.upstream.model import TransportError, UpstreamAnswer, UpstreamRequest
-from pivot_debug.verdict import SLOW_PART
 from pivot_debug_cli.answers import answer_of, has_errors, twiml_root
 from pivot_debug_cli.kazoo_client import ask
 from pivot_debug_cli.kazoo_requests import Call, Params, kazoo_request, overlaid

@@ -157,7 +157,7 @@ def test_an_answer_comes_with_all_that_was_seen() -> None:
 def test_headers_keep_their_case_order_and_repeats() -> None:
     head = (
         b"HTTP/1.1 200 OK\r\nX-b:  two \r\ncontent-TYPE:text/xml\r\nX-b: one\r\nSet-Cookie: a=b\r\nx-B:\r\n"
-        b"no header at all\r\nFolded: one\r\n\ttwo\r\nL\xe4tin: \xfc\r\nContent-Length: 0\r\n\r\n"
+        b"Folded: one\r\n\ttwo\r\nL\xe4tin: \xfc\r\nContent-Length: 0\r\n\r\n"
     )
 
     assert answered(answers(head)).headers == (
@@ -169,6 +169,16 @@ def test_headers_keep_their_case_order_and_repeats() -> None:
         ("Folded", "one two"),
         ("Lätin", "ü"),
         ("Content-Length", "0"),
+    )
+
+
+def test_a_line_that_is_no_header_is_no_http() -> None:
+    with serving(answers(b"HTTP/1.1 200 OK\r\nno header at all\r\nContent-Length: 0\r\n\r\n")) as server:
+        error = failed(server.url)
+
+    assert (error.code, error.message) == (
+        "not_http",
+        "127.0.0.1 does not answer in HTTP: one of its headers is 'no header at all'.",
     )
 
 
@@ -398,7 +408,7 @@ def test_how_much_of_the_body_came_before_the_end_is_told() -> None:
         (stalls(b"HTTP/1.1 200 OK\r\nContent-Le"), "headers", "waiting for the answer"),
         (stalls(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<Response/>"), "body", "11 bytes of the body"),
         (stalls(b"HTTP/1.1 200 OK\r\n\r\n<Response/>"), "body", "11 bytes of the body"),
-        (drips(b"HTTP/1.1 200 OK\r\nX-Slow: 1\r\n" * 9), "headers", "waiting for the answer"),
+        (drips(b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 9), "headers", "waiting for the answer"),
         (drips(b"HTTP/1.1 100 Continue\r\n\r\n"), "headers", "waiting for the answer"),
         (repeats(b"HTTP/1.1 100 Continue\r\n\r\n"), "headers", "waiting for the answer"),
         (drips(b" ", first=b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"), "body", "bytes of the body had come"),

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pivot_debug.attempts import KAZOO_TIMEOUT_MS, Attempt
+from pivot_debug.attempts import KAZOO_TIMEOUT_MS, SLOW_PART, Attempt
 from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug.models import Document, RecordType
-from pivot_debug.verdict import SETTLING_MS, SLOW_PART, settles_at, verdict_of
+from pivot_debug.verdict import SETTLING_MS, settles_at, verdict_of
 
 REQUEST: Document = {"uri": "https://pivot.example.com/"}
 ANSWERED_MS = 2000
@@ -228,6 +228,24 @@ def test_slow_is_measured_by_the_limit_that_held_for_the_request(limit: int) -> 
     assert verdict_of([attempt]) == {"status": "ok"}
     attempt.ended_ms += 1
     assert (code_of(attempt), verdict_of([attempt])["facts"]["timeout_ms"]) == ("slow_response", limit)
+
+
+def test_of_what_the_relay_recorded_the_servers_own_time_counts() -> None:
+    attempt = an_attempt()
+    attempt.request = REQUEST | {"timeout_ms": 1000, "budget_ms": 500}
+    assert attempt.response is not None
+
+    attempt.ended_ms = attempt.started_ms + 990
+    attempt.response |= {"upstream_ms": 20.5}
+    assert verdict_of([attempt]) == {"status": "ok"}
+    attempt.response |= {"upstream_ms": 400.0}
+    assert code_of(attempt) == "slow_response"
+
+
+def test_a_warning_of_a_code_that_is_an_error_elsewhere_predicts_no_failure() -> None:
+    attempt = with_findings(a_finding(code="json_syntax", severity="warning"))
+
+    assert "prediction" not in verdict_of([attempt])
 
 
 @pytest.mark.parametrize("limit", [None, "1000", 0, -5, [1]])

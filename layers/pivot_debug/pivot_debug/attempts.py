@@ -15,6 +15,9 @@ from pivot_debug.models import Document, RecordType
 KAZOO_TIMEOUT_MS = 5000
 """KAZOO waits this long for an answer at most (callflows.pivot: req_timeout_ms)."""
 
+SLOW_PART = 0.8
+"""Answers that took this part of the time there was, or more, nearly missed it."""
+
 _CLOSING = frozenset({RecordType.RESPONSE, RecordType.TRANSPORT_ERROR})
 
 
@@ -100,10 +103,21 @@ class Attempt:
         return None if self.request is None or self.ended_ms is None else self.ended_ms - self.started_ms
 
     @property
+    def is_slow(self) -> bool:
+        """Whether the answer took SLOW_PART of the time there was for it, or more: the server's own, if it is known."""
+        taken = _positive((self.response or {}).get("upstream_ms")) or self.duration_ms
+        given = _positive((self.request or {}).get("budget_ms")) or self.timeout_ms
+        return taken is not None and taken >= SLOW_PART * given
+
+    @property
     def timeout_ms(self) -> int:
         """How long KAZOO waited for the answer: as the relay knows it, else what KAZOO does unless it is told."""
-        known = (self.request or {}).get("timeout_ms")
-        return known if isinstance(known, int) and known > 0 else KAZOO_TIMEOUT_MS
+        return int(_positive((self.request or {}).get("timeout_ms")) or KAZOO_TIMEOUT_MS)
+
+
+def _positive(value: Any) -> float | None:
+    """A time that a document tells, if it is one."""
+    return value if isinstance(value, int | float) and value > 0 else None
 
 
 def attempts_of(records: list[tuple[Seq, Document]]) -> list[Attempt]:

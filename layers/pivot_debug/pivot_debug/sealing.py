@@ -19,7 +19,7 @@ _NO_SECRETS = frozenset(
     (
         *("id", "type", "kind", "source", "created", "created_ms", "iteration", "node", "method", "call_id"),
         *("redacted", "resp_status_code", "body_encoding", "derived_from", "truncated", "original_size", "sha256"),
-        *("relay_id", "remote_address", "req_body_encoding", "timeout_ms", "timings"),
+        *("relay_id", "remote_address", "req_body_encoding", "timeout_ms", "budget_ms", "upstream_ms", "timings"),
     )
 )
 """What a document is found and sorted by; it must not change."""

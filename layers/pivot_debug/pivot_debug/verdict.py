@@ -17,8 +17,6 @@ URI_CAP = 300
 SENTENCE_CAP = 240
 """Characters of what the relay says of a failure."""
 
-SLOW_PART = 0.8
-"""Answers that took this part of KAZOO's time limit, or more, nearly missed it."""
 
 _CODES_OF_ERRORS = {
     RecordType.JSON_ERRORS: "json_syntax",
@@ -86,7 +84,8 @@ def _verdict(status: str, fault: _Fault, attempt: Attempt) -> Document:
         "attempt": attempt.number,
         "reason": _reason(fault, attempt),
         "hint": entry.hint,
-        "prediction": entry.kazoo_does,
+        # What the entry predicts is for the fault that it is about, not for a milder one of the same code.
+        **({"prediction": entry.kazoo_does} if entry.severity == status else {}),
         **({"facts": facts} if facts else {}),
     }
 
@@ -129,7 +128,7 @@ def _transport_fault(told: Document) -> _Fault:
 
 
 def _warning(attempt: Attempt) -> _Fault | None:
-    if attempt.duration_ms is not None and attempt.duration_ms >= SLOW_PART * attempt.timeout_ms:
+    if attempt.is_slow:
         return _Fault("slow_response")
     return _found(attempt, "warning")
 

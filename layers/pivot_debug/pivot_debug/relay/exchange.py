@@ -23,6 +23,8 @@ MARGIN_MS = 500
 class Exchange:
     """``url`` is the server's address, ``outcome`` what it gave and ``ended_ms`` (Unix ms) when that was known.
 
+    The server had ``budget_ms`` for it.
+
     ``served_body`` is what KAZOO gets where the addresses in the body were rewritten.
     """
 
@@ -30,6 +32,7 @@ class Exchange:
     relay: Relay
     kind: Kind
     url: str
+    budget_ms: int
     outcome: UpstreamAnswer | TransportError
     ended_ms: int
     served_body: bytes | None = None
@@ -38,10 +41,11 @@ class Exchange:
 def exchange(incoming: Incoming, relay: Relay, address: RelayAddress, url: str, guard: Guard) -> Exchange:
     """Fetch *url*, to which *address* led, within the time that KAZOO still waits. Nothing is raised."""
     request = UpstreamRequest(method=incoming.method, url=url, headers=incoming.forwarded_headers(), body=incoming.body)
+    budget = budget_ms(relay, incoming, clock.now_ms())
     outcome: UpstreamAnswer | TransportError
     served = None
     try:
-        outcome = fetch(request, budget_ms=budget_ms(relay, incoming, clock.now_ms()), guard=guard)
+        outcome = fetch(request, budget_ms=budget, guard=guard)
         served = _served_body(outcome, _to_relay(incoming, relay, address)) if relay.rewrite else None
     except TransportError as error:
         outcome = error
@@ -50,6 +54,7 @@ def exchange(incoming: Incoming, relay: Relay, address: RelayAddress, url: str, 
         relay=relay,
         kind=_kind(incoming, address),
         url=url,
+        budget_ms=budget,
         outcome=outcome,
         ended_ms=max(clock.now_ms(), incoming.received_ms),
         served_body=served,

@@ -61,6 +61,7 @@ def _request(exchange: Exchange) -> Document:
         "req_headers": dict(incoming.forwarded_headers()),
         **_body("req_body", incoming.body),
         "timeout_ms": exchange.relay.timeout_ms,
+        "budget_ms": exchange.budget_ms,
     }
 
 
@@ -69,7 +70,7 @@ def _outcome(exchange: Exchange) -> Document:
     kind = RecordType.TRANSPORT_ERROR if isinstance(outcome, TransportError) else RecordType.RESPONSE
     content = _failure(outcome) if isinstance(outcome, TransportError) else _response(outcome)
     served = {} if exchange.served_body is None else {"served_body": exchange.served_body.decode()}
-    return _head(exchange, kind, exchange.ended_ms) | content | served
+    return _head(exchange, kind, exchange.ended_ms) | content | {"upstream_ms": outcome.total_ms} | served
 
 
 def _head(exchange: Exchange, record_type: RecordType, ms: int) -> Document:

@@ -59,7 +59,7 @@ def _status(incoming: Incoming) -> int:
 
 
 def read_headers(incoming: Incoming) -> Headers:
-    """Headers or trailers up to the empty line. A line without a colon is passed over, as Erlang's client does."""
+    """Headers or trailers up to the empty line. Erlang's client refuses a line without a colon, too."""
     headers: list[tuple[str, str]] = []
     for _ in range(MAX_HEADERS + 1):
         line = incoming.line()
@@ -70,8 +70,9 @@ def read_headers(incoming: Incoming) -> Headers:
             headers.append((name, f"{value} {_value(line)}".strip()))
             continue
         key, colon, content = line.partition(b":")
-        if colon:
-            headers.append((key.decode("latin-1").strip(), _value(content)))
+        if not colon:
+            raise NotHttpError(f"one of its headers is {shown(line)}")
+        headers.append((key.decode("latin-1").strip(), _value(content)))
     raise NotHttpError(f"it sends more than {MAX_HEADERS} headers")
 
 

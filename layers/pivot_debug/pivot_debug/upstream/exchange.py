@@ -99,6 +99,8 @@ def _answer(request: UpstreamRequest, reply: _Reply, progress: Progress, hops: l
 
 def _transport_error(error: Exception, request: UpstreamRequest, progress: Progress, hops: list[Hop]) -> TransportError:
     code, message = failure(error, progress)
+    if hops and code != "too_many_redirects":
+        message = f"After a redirect, {message}"
     return TransportError(
         code,
         message,

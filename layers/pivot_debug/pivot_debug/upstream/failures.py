@@ -47,7 +47,10 @@ _TLS_FAULTS = (  # parts of OpenSSL's reasons
     ("PACKET_LENGTH_TOO_LONG", _NOT_TLS),
     ("PROTOCOL", "it offers no version of TLS that is still accepted"),
     ("UNRECOGNIZED_NAME", "it does not know this host name"),
-    ("HANDSHAKE_FAILURE", "it shares no cipher with us, or does not know this host name"),
+    (
+        "HANDSHAKE_FAILURE",
+        "it shares no cipher with us, does not know this host name, or asks for a certificate of the client",
+    ),
     ("CERTIFICATE_REQUIRED", "it asks for a certificate of the client"),
     ("EOF", "it closed the connection"),
 )
