@@ -60,7 +60,8 @@ def _answer(event: dict[str, Any]) -> tuple[Reply, Exchange | None]:
     )
     if url is None:
         return reply.unknown(), None
-    done = exchange(incoming, relay, address, url, guard())
+    by_aws = f"https://{event['requestContext']['domainName']}"
+    done = exchange(incoming, relay, address, url, guard().except_for(incoming.root, by_aws))
     if isinstance(done.outcome, TransportError):
         return reply.no_answer(done.outcome), done
     return reply.passed_on(done.outcome, done.served_body or done.outcome.body), done

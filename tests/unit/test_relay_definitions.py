@@ -210,6 +210,7 @@ def test_each_fault_is_told_as_crossbar_tells_it(field: str, value: Any, rule: s
         "https://",
         "https://pivot.example.com\n.example.net/",
         "https://pivot.example.com/\U0001f600",
+        f"{ROOT}.:0443/",
     ],
 )
 @pytest.mark.parametrize("field", ["voice_url", "cdr_url"])

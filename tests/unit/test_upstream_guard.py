@@ -185,6 +185,22 @@ def test_a_link_local_address_is_never_called_in_whatever_form(address: str) -> 
         guard.check_addresses("metadata.example", 80, [ip_address(address)])
 
 
+@pytest.mark.parametrize(
+    "url", ["https://Relay.example.net/x", "https://relay.example.net.:0443/", "http://9.9.9.9:8080"]
+)
+def test_the_relay_never_calls_itself_however_its_address_is_spelled(url: str) -> None:
+    guard = Guard.parse("80,443,8080", "").except_for("https://relay.example.net/root", "http://9.9.9.9:8080")
+
+    with pytest.raises(BlockedTargetError, match="the relay's own address"):
+        guard.check_url(url)
+
+
+def test_beside_the_relay_itself_the_rest_of_its_host_may_be_called() -> None:
+    guard = Guard.parse("80,443,8080", "").except_for("https://relay.example.net")
+
+    assert guard.check_url("https://relay.example.net:8080/").port == 8080
+
+
 def test_an_open_guard_lets_everything_through_that_is_a_url() -> None:
     guard = Guard.open()
 

@@ -4,7 +4,7 @@ The Runtime API of Lambda listens on this machine: who can make the relay call i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
 from pivot_debug.errors import ConfigurationError
@@ -25,13 +25,15 @@ class BlockedTargetError(ExchangeFault):
 class Guard:
     """Which targets are let through: public addresses on ``ports``, and the networks ``allowed`` on any port.
 
-    Link-local addresses and ``runtime_api`` (host:port, the variable AWS_LAMBDA_RUNTIME_API) never are.
+    Link-local addresses and ``runtime_api`` (host:port, the variable AWS_LAMBDA_RUNTIME_API) never are, nor are the
+    hosts and ports of ``own``, where the relay itself answers: it would call itself without end.
     """
 
     ports: frozenset[int]
     allowed: tuple[Network, ...] = ()
     runtime_api: str = ""
     is_open: bool = False
+    own: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def parse(cls, ports: str, allowed: str, *, runtime_api: str = "") -> "Guard":
@@ -54,6 +56,11 @@ class Guard:
         """Let everything through, credentials in the URL too: for a person's own machine."""
         return cls(frozenset(), is_open=True)
 
+    def except_for(self, *roots: str) -> "Guard":
+        """The same, for a relay that is reached under these addresses. Raises UnusableUrlError for what is none."""
+        found = map(parse_url, roots)
+        return replace(self, own=frozenset((root.host, root.port) for root in found))
+
     def check_url(self, url: str) -> TargetUrl:
         """Take *url* apart; all is checked that can be told without DNS. Raises BlockedTargetError."""
         try:
@@ -64,6 +71,8 @@ class Guard:
             return target
         if target.userinfo is not None:
             raise BlockedTargetError(f"{target.host} must not be called with a user name or password in the URL")
+        if (target.host, target.port) in self.own:
+            raise BlockedTargetError("this is the relay's own address: name the server behind it")
         if (known := _known_without_dns(target)) is not None:
             self.check_addresses(target.host, target.port, [known])
         elif not self.allowed:
