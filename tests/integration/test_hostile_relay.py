@@ -1,10 +1,14 @@
 """Servers and requests made to break the relay: the call gets its answer, and its record holds no secret."""
 
+import random
+from typing import Any
+
 import pytest
 
+from pivot_debug.upstream.answer_head import MAX_SIZE
 from tests.integration import test_relay
 from tests.integration.conftest import RELAY_ROOT, Service
-from tests.integration.servers import answers, redirect
+from tests.integration.servers import answer, answers, redirect
 from tests.integration.test_relay import call, records, relayed
 
 pytestmark = pytest.mark.enable_socket
@@ -27,3 +31,26 @@ def test_a_redirect_to_the_relay_itself_ends_there_instead_of_going_round_for_ev
 
     assert reply["statusCode"] == 502
     assert "the relay's own address" in records(service)[1]["transport_error"]["message"]
+
+
+def test_headers_that_no_record_could_hold_are_no_answer_and_a_record_says_so(service: Service) -> None:
+    lines = [f"X-{number}: {'x' * 10_000}" for number in range(50)]
+
+    with relayed(service, answers(answer(b"{}", *lines))) as (_, url):
+        reply = call(service, url)
+
+    assert reply["statusCode"] == 502
+    assert records(service)[1]["transport_error"]["code"] == "not_http"
+
+
+def test_the_largest_headers_of_every_redirect_fit_into_one_record(service: Service) -> None:
+    noise = random.Random(1).randbytes(MAX_SIZE).replace(b"\n", b"").replace(b"\r", b"")[: MAX_SIZE - 200]
+    pages = iter([*[b"HTTP/1.1 302 Found\r\nLocation: /on\r\n"] * 4, b"HTTP/1.1 200 OK\r\n"])
+
+    def script(sock: Any, _request: bytes) -> None:
+        sock.sendall(next(pages) + b"X: " + noise + b"\r\nContent-Length: 2\r\n\r\n{}")
+
+    with relayed(service, script) as (_, url):
+        assert call(service, url)["statusCode"] == 200
+
+    assert len(records(service)[1]["hops"]) == 4

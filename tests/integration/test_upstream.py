@@ -17,7 +17,7 @@ from pivot_debug.dictionary import ERROR_CODES
 from pivot_debug.upstream import connection
 from pivot_debug.upstream.addresses import Address
 from pivot_debug.upstream.answer_body import read_body
-from pivot_debug.upstream.answer_head import MAX_HEADERS, read_head
+from pivot_debug.upstream.answer_head import MAX_HEADERS, MAX_SIZE, read_head
 from pivot_debug.upstream.connection import tls_context
 from pivot_debug.upstream.deadline import Deadline
 from pivot_debug.upstream.exchange import MAX_BODY, TransportError, UpstreamAnswer, UpstreamRequest, fetch
@@ -480,6 +480,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * (MAX_LINE + 1) + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * (MAX_HEADERS + 1) + b"\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"x\r\n" * (MAX_HEADERS + 1) + b"\r\n",
+        b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"x" * (MAX_SIZE // 2) + b"\r\n") * 2 + b"\r\n",
         *(b"HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
         *(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",),
         *(

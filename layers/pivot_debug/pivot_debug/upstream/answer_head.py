@@ -12,6 +12,9 @@ from pivot_debug.upstream.model import Headers
 
 MAX_HEADERS = 100
 
+MAX_SIZE = 32_768
+"""Bytes of all headers: with those of every redirect they still fit into one record."""
+
 _START = b"HTTP/"
 _STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? +([1-9][0-9]{2})(?: .*)?", re.DOTALL)
 _INTERIM = 1
@@ -61,10 +64,14 @@ def _status(incoming: Incoming) -> int:
 def read_headers(incoming: Incoming) -> Headers:
     """Headers or trailers up to the empty line. Erlang's client refuses a line without a colon, too."""
     headers: list[tuple[str, str]] = []
+    size = 0
     for _ in range(MAX_HEADERS + 1):
         line = incoming.line()
         if not line:
             return tuple(headers)
+        size += len(line)
+        if size > MAX_SIZE:
+            raise NotHttpError(f"its headers have more than {MAX_SIZE:,} bytes")
         if line[:1] in (b" ", b"\t") and headers:  # a header of several lines (RFC 9112, 5.2)
             name, value = headers.pop()
             headers.append((name, f"{value} {_value(line)}".strip()))
