@@ -9,7 +9,7 @@ from pivot_debug.upstream.answer_head import MAX_SIZE
 from tests.integration import test_relay
 from tests.integration.conftest import RELAY_ROOT, Service
 from tests.integration.servers import answer, answers, redirect
-from tests.integration.test_relay import call, records, relayed
+from tests.integration.test_relay import GOOD, call, records, relayed
 
 pytestmark = pytest.mark.enable_socket
 
@@ -54,3 +54,34 @@ def test_the_largest_headers_of_every_redirect_fit_into_one_record(service: Serv
         assert call(service, url)["statusCode"] == 200
 
     assert len(records(service)[1]["hops"]) == 4
+
+
+@pytest.mark.parametrize("name", [b"X Y", b"", b"X\x00Y", b"X-\xe9", b"X@[]"])
+def test_a_header_that_lambda_might_not_send_is_left_out_and_recorded(service: Service, name: bytes) -> None:
+    with relayed(service, answers(b"HTTP/1.1 200 OK\r\n" + name + b": 1\r\nX-Own: 2\r\n\r\n{}")) as (_, url):
+        reply = call(service, url)
+
+    assert reply["headers"] == {"content-type": "text/xml", "x-own": "2"}
+    assert records(service)[1]["resp_headers"] == {name.decode("latin-1"): "1", "X-Own": "2"}
+
+
+@pytest.mark.parametrize("odd", [b"\xe9", b"\x01", b"\x7f"])
+def test_characters_that_lambda_might_not_send_leave_the_rest_of_a_header_as_it_is(
+    service: Service, odd: bytes
+) -> None:
+    with relayed(service, answers(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; x=" + odd + b"\r\n\r\n{}")) as (_, url):
+        reply = call(service, url)
+
+    assert reply["headers"]["content-type"] == "text/xml; x=?"
+
+
+@pytest.mark.parametrize("header", [("x", "a\x7fb"), ("x", "a\x01b"), ("x y", "1"), ("", "1"), ("x", "a\r\nHost: b")])
+def test_a_header_that_cannot_stand_in_a_request_is_left_out_and_the_call_goes_on(
+    service: Service, header: tuple[str, str]
+) -> None:
+    with relayed(service, GOOD) as (server, url):
+        reply = call(service, url, headers={"content-type": "text/plain", **dict([header])})
+
+    assert reply["statusCode"] == 200
+    assert len(server.requests[0].splitlines()) == 5
+    assert set(records(service)[0]["req_headers"]) == {"content-type", "accept-encoding"}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pivot_debug.upstream.exchange import can_be_header
+
 # They belong to the connection to the relay, or were put there by AWS, or would let the server compress its answer.
 _NOT_FORWARDED = frozenset(
     (
@@ -53,8 +55,11 @@ class Incoming:
         )
 
     def forwarded_headers(self) -> tuple[tuple[str, str], ...]:
-        """What the server gets of the headers: nothing that KAZOO did not send, but the wish for a plain body."""
-        kept = (pair for pair in self.headers.items() if _is_forwarded(pair[0]))
+        """What the server gets of the headers: nothing that KAZOO did not send, but the wish for a plain body.
+
+        One that cannot stand in a request is left out, lest it cost the call.
+        """
+        kept = (pair for pair in self.headers.items() if _is_forwarded(pair[0]) and can_be_header(*pair))
         return (*kept, ("accept-encoding", "identity"))
 
 

@@ -4,9 +4,10 @@ An answer of the server goes on as it came: status, Content-Type and bytes, what
 """
 
 import base64
+import re
 from typing import Any
 
-from pivot_debug.upstream.exchange import TransportError, UpstreamAnswer
+from pivot_debug.upstream.exchange import TransportError, UpstreamAnswer, can_be_header
 
 Reply = dict[str, Any]
 
@@ -21,6 +22,8 @@ _MISSING_TYPE = "text/xml"
 """KAZOO reads an answer without a Content-Type as TwiML, and Lambda would add another of its own."""
 
 _STATUSES = range(200, 600)
+_NOT_SENT = re.compile(r"[^\t\x20-\x7e]")
+"""In a header: Lambda may send an error of its own in place of an answer with such characters."""
 
 
 def passed_on(answer: UpstreamAnswer, body: bytes) -> Reply:
@@ -29,11 +32,11 @@ def passed_on(answer: UpstreamAnswer, body: bytes) -> Reply:
         return _plain(502, f"The server answered {answer.status}, which is no HTTP status.")
     passed: dict[str, str] = {}
     for name, value in answer.headers:
-        key = name.lower()
+        key, sent = name.lower(), _NOT_SENT.sub("?", value)
         if key == "content-type":
-            passed.setdefault(key, value)  # of several KAZOO's client takes the first
-        elif key not in _NOT_PASSED_ON:
-            passed[key] = f"{passed[key]}, {value}" if key in passed else value
+            passed.setdefault(key, sent)  # of several KAZOO's client takes the first
+        elif key not in _NOT_PASSED_ON and can_be_header(key, sent):
+            passed[key] = f"{passed[key]}, {sent}" if key in passed else sent
     return {
         "statusCode": answer.status,
         "headers": {"content-type": _MISSING_TYPE} | passed,

@@ -10,12 +10,21 @@ from pivot_debug.upstream.failures import failure
 from pivot_debug.upstream.faults import ExchangeFault, TooManyRedirectsError
 from pivot_debug.upstream.guard import Guard
 from pivot_debug.upstream.incoming import Incoming
-from pivot_debug.upstream.model import Hop, Timings, TransportError, UpstreamAnswer, UpstreamRequest
+from pivot_debug.upstream.model import Hop, Timings, TransportError, UpstreamAnswer, UpstreamRequest, can_be_header
 from pivot_debug.upstream.outgoing import on_the_wire, send
 from pivot_debug.upstream.progress import Progress
 from pivot_debug.upstream.redirects import MAX_REDIRECTS, redirected
 
-__all__ = ["MAX_BODY", "Hop", "Timings", "TransportError", "UpstreamAnswer", "UpstreamRequest", "fetch"]
+__all__ = [
+    "MAX_BODY",
+    "Hop",
+    "Timings",
+    "TransportError",
+    "UpstreamAnswer",
+    "UpstreamRequest",
+    "can_be_header",
+    "fetch",
+]
 
 
 @dataclass(frozen=True, slots=True)

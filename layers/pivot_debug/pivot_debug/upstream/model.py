@@ -14,6 +14,11 @@ _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _MADE_HERE = {"host", "content-length", "transfer-encoding"}
 
 
+def can_be_header(name: str, value: str) -> bool:
+    """Whether the two can stand in an HTTP message: HTTP forbids many characters, other programs fewer."""
+    return bool(_TOKEN.fullmatch(name) and _VALUE.fullmatch(value))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamRequest:
     """A request. ``headers`` are sent in their order, beside Host and Content-Length, which may not be among them.
@@ -29,10 +34,9 @@ class UpstreamRequest:
 
     def __post_init__(self) -> None:
         """Refuse what would break out of its line."""
-        names = [self.method, *(name for name, _ in self.headers)]
-        if not all(map(_TOKEN.fullmatch, names)) or not all(_VALUE.fullmatch(value) for _, value in self.headers):
+        if not _TOKEN.fullmatch(self.method) or not all(can_be_header(*header) for header in self.headers):
             raise ValueError("a method or header has characters that HTTP forbids")
-        if _MADE_HERE & {name.lower() for name in names}:
+        if _MADE_HERE & {name.lower() for name, _ in self.headers}:
             raise ValueError(f"{', '.join(sorted(_MADE_HERE))} are made from the rest of the request")
 
 
