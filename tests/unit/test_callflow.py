@@ -855,6 +855,14 @@ def test_given_an_answer_nested_too_deep_to_check_then_that_is_a_warning(opening
     assert "too deep" in only(result).message
 
 
+def test_given_an_answer_of_more_values_than_are_read_then_that_is_a_warning() -> None:
+    result = check_call_action(f"[{'1,' * 2_000_000}1]")
+
+    assert (only(result).code, only(result).severity) == ("json_syntax", "warning")
+    assert "too large to be checked" in only(result).message
+    assert result.json_errors is None
+
+
 def test_given_a_megabyte_of_one_and_the_same_fault_then_it_is_told_a_hundred_times() -> None:
     result = check({"module": "ring_group", "data": {"endpoints": ["desk"] * 130_000}})
 

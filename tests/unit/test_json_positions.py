@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.callflow.json_positions import JsonDocument, parse_json, pointer_of
-from pivot_debug.callflow.json_reader import MAX_DEPTH, Fault, JsonSyntaxError, Path
+from pivot_debug.callflow.json_reader import MAX_DEPTH, MAX_VALUES, Fault, JsonSyntaxError, Path
 
 thoroughly = settings(max_examples=500, deadline=None)
 
@@ -266,6 +266,14 @@ def test_text_nested_as_deep_as_allowed_is_read_and_deeper_text_is_refused(openi
 
     assert parse_json(opening * times + "1" + closing * times).value
     assert fault_of(opening * (times + 1) + "1" + closing * (times + 1)).fault is Fault.TOO_DEEP
+
+
+@pytest.mark.parametrize("value", ["1", "{}", '"a"'])
+def test_text_with_as_many_values_as_allowed_is_read_and_with_more_refused(value: str) -> None:
+    values = [value] * (MAX_VALUES - 1)
+
+    assert parse_json(f"[{','.join(values)}]").value
+    assert fault_of(f"[{','.join([*values, value])}]").fault is Fault.TOO_LARGE
 
 
 def test_what_is_read_can_be_copied_dumped_and_compared() -> None:

@@ -17,6 +17,9 @@ MAX_DEPTH = 200
 What is nested no deeper can be copied, compared and dumped with recursion.
 """
 
+MAX_VALUES = 150_000
+"""Of one text, far above any real answer: a caller may wait while it is read."""
+
 Path = tuple[str | int, ...]
 """Names and indexes that lead from the whole document to a value."""
 
@@ -31,7 +34,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 
 
 class Fault(StrEnum):
-    """What is wrong with a text, in the words of KAZOO's JSON parser (jiffy), and the limit that is our own."""
+    """What is wrong with a text, in the words of KAZOO's JSON parser (jiffy), and the limits that are our own."""
 
     INVALID_JSON = "invalid_json"
     TRAILING_DATA = "invalid_trailing_data"
@@ -40,6 +43,11 @@ class Fault(StrEnum):
     INVALID_LITERAL = "invalid_literal"
     INVALID_NUMBER = "invalid_number"
     TOO_DEEP = "too_deep"
+    TOO_LARGE = "too_large"
+
+
+LIMITS = frozenset({Fault.TOO_DEEP, Fault.TOO_LARGE})
+"""Our own, not KAZOO's."""
 
 
 class JsonSyntaxError(ValueError):
@@ -78,6 +86,7 @@ class JsonReader:
         self.at = start
         self.half_pair: int | None = None
         self._open: list[Node] = []  # the containers around this place, innermost last
+        self._count = 0
         self._name: tuple[str, int] | None = None  # of the member whose value comes next, and its offset
         self._root = Node(None, start)
 
@@ -206,6 +215,9 @@ class JsonReader:
     # The tree.
 
     def _keep(self, node: Node) -> None:
+        self._count += 1
+        if self._count > MAX_VALUES:
+            self._fail(f"at most {MAX_VALUES:,} values", Fault.TOO_LARGE)
         if not self._open:
             self._root = node
             return

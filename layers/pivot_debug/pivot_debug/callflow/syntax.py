@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from pivot_debug.callflow.json_positions import pointer_of
-from pivot_debug.callflow.json_reader import Fault, JsonSyntaxError, Path
+from pivot_debug.callflow.json_reader import LIMITS, Fault, JsonSyntaxError, Path
 from pivot_debug.findings import Finding, Severity, excerpt, line_and_column
 
 BOM = "\ufeff"
@@ -54,11 +54,11 @@ def syntax_finding(error: JsonSyntaxError, body: str) -> Finding:
         body,
         error.offset,
         message=f"{_reason(spot)} Expected {error.expected}, got {got}.",
-        path=() if error.fault is Fault.TOO_DEEP else error.path,
+        path=() if error.fault in LIMITS else error.path,
         expected=error.expected,
         got=got,
         did_you_mean=literal.lastgroup if literal else None,
-        severity=Severity.WARNING if error.fault is Fault.TOO_DEEP else Severity.ERROR,
+        severity=Severity.WARNING if error.fault in LIMITS else Severity.ERROR,
     )
 
 
@@ -105,8 +105,8 @@ def json_errors(error: JsonSyntaxError, body: str) -> dict[str, str] | None:
 
 
 def _reason(spot: _Spot) -> str:
-    if spot.fault is Fault.TOO_DEEP:
-        return "The answer is nested too deep to be checked here; KAZOO sets no limit."
+    if spot.fault in LIMITS:
+        return "The answer is nested too deep or too large to be checked here; KAZOO sets no limit."
     if spot.starts("\0"):
         return "The body is UTF-16, or holds zero bytes: send it as UTF-8."
     if spot.is_cut_off():
