@@ -85,3 +85,22 @@ def test_a_header_that_cannot_stand_in_a_request_is_left_out_and_the_call_goes_o
     assert reply["statusCode"] == 200
     assert len(server.requests[0].splitlines()) == 5
     assert set(records(service)[0]["req_headers"]) == {"content-type", "accept-encoding"}
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://h ost/#access_token=planted",
+        "https://h.example:0/pvr_00112233445566778899aabbccddeeff_planted/voice",
+        "//user:planted@h ost/",
+        "/next#access_token=planted",
+    ],
+)
+def test_no_secret_of_a_redirect_is_kept_or_told(
+    service: Service, caplog: pytest.LogCaptureFixture, location: str
+) -> None:
+    with relayed(service, answers(redirect(location))) as (_, url):
+        reply = call(service, url)
+
+    assert reply["statusCode"] == 502
+    assert "planted" not in f"{reply}{records(service)}{service.listed()}{caplog.text}"

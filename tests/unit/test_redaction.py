@@ -151,10 +151,11 @@ def test_a_parameter_after_a_second_question_mark_is_taken_out() -> None:
 
 @pytest.mark.parametrize("name", ["Location", "content-location", "Referer", "Refresh"])
 def test_a_relative_url_in_a_header_loses_its_secrets(name: str) -> None:
-    kept, lost = redact_headers({name: f"/next?access_token={SECRET}"})
+    for url in (f"/next?access_token={SECRET}", f"/next#access_token={SECRET}", f"//user:{SECRET}@pivot.example.com/"):
+        kept, lost = redact_headers({name: url})
 
-    assert SECRET not in str(kept)
-    assert lost == [name]
+        assert SECRET not in str(kept)
+        assert lost == [name]
 
 
 @pytest.mark.parametrize(

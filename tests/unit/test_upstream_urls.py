@@ -129,9 +129,10 @@ def test_what_a_refusal_tells_is_short_and_printable() -> None:
     assert len(str(refusal.value)) < 200
 
 
-def test_what_a_refusal_tells_holds_no_secret() -> None:
+@pytest.mark.parametrize("begin", ["http://", "http:", "https:/", "ftp://", "//", "http:\\\\", "", "http://a/b@"])
+def test_what_a_refusal_tells_holds_no_secret(begin: str) -> None:
     with pytest.raises(UnusableUrlError) as refusal:
-        parse_url("http://user:hunter2@h example/voice?pin=1234")
+        parse_url(f"{begin}user:hunter2@h example/voice#hunter2?pin=1234")
 
     assert "h example/voice" in str(refusal.value)
     assert "hunter2" not in str(refusal.value)

@@ -27,7 +27,8 @@ _NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
 _END_IN_URL = re.compile("[&#]")
 _END_IN_FORM = re.compile("&")
 _NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
-_AUTHORITY = re.compile(r"(?<=://)[^/?#\s]*@[^/?#\s]*")
+_AUTHORITY = re.compile(r"(?:(?<=://)|(?<=\A//))[^/?#\s]*@[^/?#\s]*")
+_MAY_BE_URL = re.compile("[?#]|//")
 _LEADING_AUTHORITY = re.compile(r"(?<=\Ahttp://)[^/?#]*@[^/?#]*|(?<=\Ahttps://)[^/?#]*@[^/?#]*")
 # A string that is cut off lasts to the end of the text: so none is ever looked at twice.
 _JSON_TOKEN = re.compile(
@@ -170,7 +171,7 @@ def _redact_header(name: str, value: Any) -> Any:
         return f"{scheme[0]}{MARK}" if scheme else MARK
     if not isinstance(value, str):
         return value
-    return redact_keys(_redact_text(value) if "?" in value or "://" in value else value)[0]
+    return redact_keys(_redact_text(value) if _MAY_BE_URL.search(value) else value)[0]
 
 
 def _without_userinfo(found: re.Match[str]) -> str:

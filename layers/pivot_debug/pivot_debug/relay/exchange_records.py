@@ -12,6 +12,7 @@ from pivot_debug.keys import can_be_call_id
 from pivot_debug.models import Document, Record, RecordType, Source
 from pivot_debug.packing import unpack
 from pivot_debug.parties import parameters_of
+from pivot_debug.redaction import redact_keys
 from pivot_debug.relay.exchange import Exchange
 from pivot_debug.sealing import Place, seal
 from pivot_debug.upstream.exchange import Hop, Timings, TransportError, UpstreamAnswer
@@ -98,8 +99,9 @@ def _response(answer: UpstreamAnswer) -> Document:
 
 
 def _failure(error: TransportError) -> Document:
+    message, _ = redact_keys(error.message)
     return {
-        "transport_error": {"code": error.code, "message": error.message, "phase": error.phase},
+        "transport_error": {"code": error.code, "message": message, "phase": error.phase},
         "timings": _timings(error.timings),
         **_hops(error.hops),
     }

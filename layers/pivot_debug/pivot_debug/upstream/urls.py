@@ -109,10 +109,11 @@ def _port(text: str, url: str) -> int:
 
 
 _LONGEST_SHOWN = 80
+_USERINFO = re.compile(r"(^[^:/\\@]*:[/\\]*|^[/\\]*).*@")
+"""Also where no host would be looked for, as in ``http:user:password@host``: what is refused is badly written."""
 
 
 def _shown(url: str) -> str:
-    """For a message: without what may be secret, credentials and query."""
-    scheme, slashes, rest = url.partition("?")[0].partition("//")
-    place = f"{scheme}{slashes}{rest.rpartition('@')[2]}"
+    """For a message: without what may be secret, credentials, query and fragment."""
+    place = _USERINFO.sub(r"\1", re.split("[?#]", url, maxsplit=1)[0])
     return repr(place if len(place) <= _LONGEST_SHOWN else f"{place[:_LONGEST_SHOWN]}...")
