@@ -1,5 +1,6 @@
 """Servers and requests made to break the relay: the call gets its answer, and its record holds no secret."""
 
+import base64
 import random
 from typing import Any
 
@@ -9,7 +10,7 @@ from pivot_debug.upstream.answer_head import MAX_SIZE
 from tests.integration import test_relay
 from tests.integration.conftest import RELAY_ROOT, Service
 from tests.integration.servers import answer, answers, redirect
-from tests.integration.test_relay import GOOD, call, records, relayed
+from tests.integration.test_relay import GOOD, PARAMETERS, call, records, relayed, the_call
 
 pytestmark = pytest.mark.enable_socket
 
@@ -104,3 +105,24 @@ def test_no_secret_of_a_redirect_is_kept_or_told(
 
     assert reply["statusCode"] == 502
     assert "planted" not in f"{reply}{records(service)}{service.listed()}{caplog.text}"
+
+
+def test_a_byte_that_is_no_utf_8_hides_neither_the_call_nor_its_caller_nor_keeps_a_secret(service: Service) -> None:
+    body = f"{PARAMETERS}&password=planted&x=".encode() + b"\xff"
+    encoded = base64.b64encode(body).decode()
+
+    with relayed(service, GOOD) as (server, url):
+        call(service, url, method="POST", raw_query="", body=encoded, is_base64=True)
+
+    assert server.requests[0].endswith(body)
+    assert the_call(service)["caller"] == "2600"
+    request = records(service)[0]
+    assert base64.b64decode(request["req_body"]) == body.replace(b"planted", b"***")
+    assert request["redacted"] == ["req_body.password"]
+
+
+def test_a_byte_order_mark_before_json_keeps_no_secret(service: Service) -> None:
+    with relayed(service, GOOD) as (_, url):
+        call(service, url, method="POST", body='\ufeff{"password": "planted"}')
+
+    assert "planted" not in str(records(service))

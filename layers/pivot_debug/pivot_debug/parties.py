@@ -1,5 +1,6 @@
 """Who called whom, from the parameters that KAZOO sent with a request. Pure."""
 
+import base64
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -22,8 +23,19 @@ def parties_of(request: Document) -> Document:
 
 def parameters_of(request: Document) -> dict[str, Any]:
     """What KAZOO told of the call: from the query of a GET, the form or the JSON object of a POST."""
-    body = request.get("req_body", "")
+    body = _body(request)
     return dict(parse_qsl(_query(request.get("uri", "")))) | (_json(body) or dict(parse_qsl(body)))
+
+
+def _body(request: Document) -> str:
+    """As text, also where it is kept as bytes because one of them is no UTF-8."""
+    body: str = request.get("req_body", "")
+    if request.get("req_body_encoding") != "base64":
+        return body
+    try:
+        return base64.b64decode(body).decode(errors="replace")
+    except ValueError:
+        return ""
 
 
 def _query(uri: str) -> str:

@@ -3,6 +3,7 @@
 What comes out may be stored as it is; nothing after this looks at a document again.
 """
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ _NO_SECRETS = frozenset(
     )
 )
 """What a document is found and sorted by; it must not change."""
+
+_ENCODINGS = {"req_body": "req_body_encoding", "resp_body": "body_encoding"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +75,23 @@ def redacted(document: Document, *, keep_digits: bool = False) -> Document:
     lost = [str(path) for path in listed] if isinstance(listed, list) else []
     for name in document:
         if name not in _NO_SECRETS:
-            kept[name], names = _redacted_field(name, document[name], keep_digits)
+            redact = _redacted_bytes if document.get(_ENCODINGS.get(name, "")) == "base64" else _redacted_field
+            kept[name], names = redact(name, document[name], keep_digits)
             lost += [f"{name}.{one}" for one in names]
     if "json_errors" in document:
         kept["json_errors"], names = _around_error(kept["json_errors"], document["json_errors"], keep_digits)
         lost += [f"json_errors.{one}" for one in names]
     return kept | ({"redacted": sorted(set(lost))} if lost else {})
+
+
+def _redacted_bytes(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+    """A body in base64: one byte that is no UTF-8 makes what stands around it no less secret."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("latin-1")
+    except ValueError:
+        return _redacted_field(name, value, keep_digits)
+    kept, lost = _redacted_field(name, text, keep_digits)
+    return base64.b64encode(kept.encode("latin-1", "replace")).decode() if lost else value, lost
 
 
 def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
@@ -110,7 +124,7 @@ def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # 
 
 
 def _redacted_request(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
-    start = body.lstrip()[:1]
+    start = body.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
         return _redacted_answer(body, keep_digits)
     is_json = start in ("{", "[")
