@@ -78,6 +78,17 @@ def test_a_redirect_that_the_next_request_followed_is_no_fault() -> None:
     assert code_of(redirect) == "http_3xx"
 
 
+@pytest.mark.parametrize("status", ["201", "500"])
+def test_a_location_beside_another_status_is_no_redirect(status: str) -> None:
+    failed = an_attempt(status=status)
+    assert failed.response is not None
+    failed.response["resp_headers"] = {"Location": "https://pivot.example.com/"}
+    later = an_attempt(number=2)
+    later.request = {"uri": "https://pivot.example.com/another"}
+
+    assert verdict_of([failed, later])["attempt"] == failed.number
+
+
 def test_a_failing_status_matters_more_than_the_empty_body_that_came_with_it() -> None:
     assert code_of(an_attempt(status="404", body="")) == "http_4xx"
 

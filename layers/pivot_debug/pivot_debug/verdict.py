@@ -53,7 +53,12 @@ def verdict_of(attempts: list[Attempt]) -> Document:
 
 
 def _was_followed(attempt: Attempt, after: Attempt | None) -> bool:
-    """Whether the answer was a redirect and the next request went where it pointed, as KAZOO did itself until 2016."""
+    """Whether the answer was a redirect and the next request went where it pointed, as KAZOO did itself until 2016.
+
+    A ``Location`` beside any other status is none: ``201 Created`` has one, and fails the call.
+    """
+    if not (attempt.status_code or "").startswith("3"):
+        return False
     headers = (attempt.response or {}).get("resp_headers", {})
     target = next((value for name, value in headers.items() if name.lower() == "location"), None)
     uri = ((after and after.request) or {}).get("uri", "").lower()
