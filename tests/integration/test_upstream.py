@@ -631,20 +631,20 @@ def test_a_method_that_changes_something_is_not_sent_elsewhere() -> None:
     assert answered(answers(redirect("/new", "307 Moved")), "PUT").status == 307
 
 
-def test_four_redirects_are_followed() -> None:
-    steps = {f"/{number}": answers(redirect(f"/{number + 1}")) for number in range(4)}
-    with serving(by_path(steps | {"/4": answers(OK)})) as server:
+def test_five_redirects_are_followed() -> None:
+    steps = {f"/{number}": answers(redirect(f"/{number + 1}")) for number in range(5)}
+    with serving(by_path(steps | {"/5": answers(OK)})) as server:
         answer_ = sent(f"{server.url}/0")
 
-    assert [hop.url for hop in answer_.hops] == [f"{server.url}/{number}" for number in range(4)]
+    assert [hop.url for hop in answer_.hops] == [f"{server.url}/{number}" for number in range(5)]
 
 
-def test_a_loop_ends_after_the_fourth_redirect() -> None:
+def test_a_loop_ends_after_the_fifth_redirect() -> None:
     with serving(answers(redirect("/round"))) as server:
         error = failed(f"{server.url}/round")
 
     assert (error.code, error.phase, error.url) == ("too_many_redirects", "redirect", f"{server.url}/round")
-    assert len(server.requests) == len(error.hops) == 5
+    assert len(server.requests) == len(error.hops) == 6
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ ENTRIES = (
         what_happened="The server redirected again and again, more often than is followed.",
         kazoo_does=(
             "KAZOO's HTTP client follows redirects up to a limit of its own. Past it, KAZOO takes the last 3xx for a "
-            "failure and goes to the failure branch `_` at once; through the relay, which follows four, it gets a 502, "
+            "failure and goes to the failure branch `_` at once; through the relay, which follows five, it gets a 502, "
             "to the same effect."
         ),
         causes=(

@@ -12,7 +12,8 @@ from pivot_debug.upstream.answer_head import Head
 from pivot_debug.upstream.model import UpstreamRequest
 from pivot_debug.upstream.urls import UnusableUrlError, parse_url
 
-MAX_REDIRECTS = 4
+MAX_REDIRECTS = 5
+"""httpc stops once it has followed more than four (``HTTP_MAX_REDIRECTS``)."""
 
 _FOLLOWED = {300, 301, 302, 303, 307, 308}
 _MAKE_A_GET = {301, 302, 303}
