@@ -330,8 +330,8 @@ def test_a_loop_of_redirects_is_one_line(server: PivotServer) -> None:
     result = lint(f"{server.url}/round")
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
-    assert "redirected once more after 4 redirects" in result.stderr
-    assert len(server.seen) == 5
+    assert "redirected once more after 5 redirects" in result.stderr
+    assert len(server.seen) == 6
 
 
 def test_a_compressed_answer_is_a_finding(server: PivotServer) -> None:

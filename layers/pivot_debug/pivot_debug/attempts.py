@@ -18,6 +18,9 @@ KAZOO_TIMEOUT_MS = 5000
 SLOW_PART = 0.8
 """Answers that took this part of the time there was, or more, nearly missed it."""
 
+MAX_OPEN = 32
+"""Requests of a call that may wait for their answers at once; KAZOO itself never has more than two."""
+
 _CLOSING = frozenset({RecordType.RESPONSE, RecordType.TRANSPORT_ERROR})
 
 
@@ -59,7 +62,7 @@ class AttemptNumbering:
     def _begin(self, seq: Seq) -> int:
         self.count += 1
         if ranks.type_of(seq.rank) is RecordType.REQUEST:
-            self.waiting = [*self.waiting, OpenRequest(self.count, seq.ms, seq.iteration)][-8:]
+            self.waiting = [*self.waiting, OpenRequest(self.count, seq.ms, seq.iteration)][-MAX_OPEN:]
         return self.count
 
     def _close(self, seq: Seq) -> int:
@@ -103,21 +106,28 @@ class Attempt:
         return None if self.request is None or self.ended_ms is None else self.ended_ms - self.started_ms
 
     @property
+    def taken_ms(self) -> int | None:
+        """What the server took: as the relay saw it, else the time from the request to its end."""
+        return _time((self.response or {}).get("upstream_ms")) or self.duration_ms
+
+    @property
+    def given_ms(self) -> int:
+        """What the server was given: by the relay, else all the time that KAZOO waited."""
+        return _time((self.request or {}).get("budget_ms")) or self.timeout_ms
+
+    @property
     def is_slow(self) -> bool:
-        """Whether the answer took SLOW_PART of the time there was for it, or more: the server's own, if it is known."""
-        taken = _positive((self.response or {}).get("upstream_ms")) or self.duration_ms
-        given = _positive((self.request or {}).get("budget_ms")) or self.timeout_ms
-        return taken is not None and taken >= SLOW_PART * given
+        return self.taken_ms is not None and self.taken_ms >= SLOW_PART * self.given_ms
 
     @property
     def timeout_ms(self) -> int:
         """How long KAZOO waited for the answer: as the relay knows it, else what KAZOO does unless it is told."""
-        return int(_positive((self.request or {}).get("timeout_ms")) or KAZOO_TIMEOUT_MS)
+        return _time((self.request or {}).get("timeout_ms")) or KAZOO_TIMEOUT_MS
 
 
-def _positive(value: Any) -> float | None:
-    """A time that a document tells, if it is one."""
-    return value if isinstance(value, int | float) and value > 0 else None
+def _time(value: Any) -> int:
+    """The whole ms that a document tells; 0 where it tells none."""
+    return int(value) if isinstance(value, int | float) and 0 < value <= KAZOO_TIMEOUT_MS * 100 else 0
 
 
 def attempts_of(records: list[tuple[Seq, Document]]) -> list[Attempt]:

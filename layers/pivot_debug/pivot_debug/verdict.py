@@ -109,8 +109,8 @@ def _words(attempt: Attempt, fault: _Fault) -> dict[str, Any]:
         "status": attempt.status_code,
         "detail": fault.detail,
         "place": fault.place,
-        "ms": attempt.duration_ms,
-        "timeout_ms": attempt.timeout_ms,
+        "ms": attempt.taken_ms,
+        "timeout_ms": attempt.given_ms,
     }
     return {name: value for name, value in known.items() if value not in (None, "")}
 

@@ -81,7 +81,7 @@ TOO_SLOW = (
         JSON,
         code="slow_response",
         severity="warning",
-        told="took 4200 ms of the 5000 ms allowed",
+        told="took 4200 ms of the 4500 ms allowed",
         took_ms=4200,
     ),
 )

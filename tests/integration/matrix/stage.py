@@ -15,6 +15,7 @@ import pytest
 from functions.relay import app as relay_app
 from pivot_debug import clock
 from pivot_debug.upstream.connection import tls_context
+from pivot_debug.upstream.deadline import Deadline
 from tests.builders import CALL, NOW_MS
 from tests.integration.certificates import Authority
 from tests.integration.conftest import Service
@@ -130,6 +131,7 @@ def stage() -> Iterator[Stage]:
         patch.setenv("SSL_CERT_FILE", str(authority.file))
         patch.setattr(socket, "getaddrinfo", _looked_up)
         patch.setattr(clock, "now_ms", watch.now_ms)
+        patch.setattr(Deadline, "spent_ms", lambda _: float(watch.ms - NOW_MS))
         for cached in (relay_app.guard, tls_context):
             cached.cache_clear()
         yield Stage(service, authority, watch)

@@ -75,8 +75,8 @@ ENTRIES = (
         title="HTTPS connection failed",
         what_happened="The server was reached, but no secure connection came about, so no request was sent.",
         kazoo_does=(
-            f"{NO_ANSWER_AT_ALL} KAZOO's own HTTP client checks no certificate before Erlang/OTP 26: where nothing but a "
-            "valid one is missing, the call works without the relay, open to whoever stands between."
+            f"{NO_ANSWER_AT_ALL} KAZOO's own HTTP client checks no certificate before Erlang/OTP 26: where nothing but "
+            "a valid one is missing, the call works without the relay, open to whoever stands between."
         ),
         causes=(
             "The certificate has expired, or is made out to another host name.",

@@ -57,8 +57,8 @@ def unknown() -> Reply:
 
 
 def unavailable() -> Reply:
-    """503: the relay's definition cannot be read just now. Without Retry-After, or KAZOO's client would try again."""
-    return _plain(503, "The relay cannot read its definition just now.")
+    """503: the definition cannot be read, or the relay is at fault. No Retry-After: KAZOO's client would come again."""
+    return _plain(503, "The relay cannot hand the request on just now.")
 
 
 def _plain(status: int, text: str) -> Reply:
