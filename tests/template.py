@@ -50,7 +50,7 @@ def default(parameter: str) -> str:
 
 def environment(function: str) -> dict[str, str]:
     """Environment of a function: references become the name they refer to, parameters their default."""
-    own = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
+    own = resources("AWS::Serverless::Function")[function].get("Environment", {"Variables": {}})["Variables"]
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
     given = {name: value for name, value in {**shared, **own}.items() if value != {"Ref": "AWS::NoValue"}}
     return {name: _resolved(value) for name, value in given.items()}

@@ -46,7 +46,7 @@ def token_store() -> "TokenStore":
     from pivot_debug import dynamodb  # noqa: PLC0415 - 400 ms that a JWT does not need
     from pivot_debug.token_store import TokenStore  # noqa: PLC0415 - as above
 
-    return TokenStore(required("TOKEN_TABLE"), dynamodb.client())
+    return TokenStore(required("TOKEN_TABLE"), dynamodb.quick_client())
 
 
 @cache

@@ -1,5 +1,6 @@
 """Stores what the queue delivers. The only writer of DebugTable."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pivot_debug import dynamodb, recording
@@ -9,8 +10,11 @@ from pivot_debug.queue import from_message
 from pivot_debug.settings import required
 from pivot_debug.store import DebugStore
 
+RESERVE_MS = 20_000
+"""What one delivery may take where the table does not answer: then it fails after three attempts of 3 s."""
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers which messages failed: SQS delivers those alone again, and in the end to the dead-letter queue."""
     failed, deliveries = [], {}
     for message in event["Records"]:
@@ -19,21 +23,21 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         except ValueError:
             logger().exception("not a delivery", message_id=message["messageId"])
             failed.append(message["messageId"])
-    failed += _store(deliveries)
+    failed += _store(deliveries, lambda: context is None or context.get_remaining_time_in_millis() > RESERVE_MS)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _store(deliveries: dict[str, Delivery]) -> list[str]:
+def _store(deliveries: dict[str, Delivery], has_time: Callable[[], bool]) -> list[str]:
     """Store the deliveries, and return the ids of those that failed.
 
     All together first, so that a call is folded once a batch; where that fails, one by one, so that a bad one does not
-    hold up the rest.
+    hold up the rest. What there is no time for counts as failed: cut off by Lambda, all of the batch would.
     """
     if _is_recorded(list(deliveries.values())):
         return []
     if len(deliveries) == 1:
         return list(deliveries)
-    return [message_id for message_id, delivery in deliveries.items() if not _is_recorded([delivery])]
+    return [message_id for message_id, delivery in deliveries.items() if not (has_time() and _is_recorded([delivery]))]
 
 
 def _is_recorded(deliveries: list[Delivery]) -> bool:

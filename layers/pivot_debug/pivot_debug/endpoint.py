@@ -1,11 +1,14 @@
 """What every function behind the API does around its own answer: read the request, log a line, keep causes inside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pivot_debug import envelope
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.envelope import Reply
+from pivot_debug.errors import TooManyRequestsError
+from pivot_debug.metering import usage_of
 from pivot_debug.observability import logger
 from pivot_debug.settings import required
 
@@ -18,6 +21,9 @@ def serve(event: dict[str, Any], answer: Callable[[ApiRequest], Reply]) -> Reply
     request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
     known = {"request_id": request.request_id, "route": request.resource, "caller": request.caller.name}
     try:
+        request = replace(request, usage=usage_of(request.caller))
+        if request.usage and request.usage.is_over:
+            raise TooManyRequestsError(request.usage.ends_in)  # noqa: TRY301 - answered as every other refusal
         reply = answer(request)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
         reply = envelope.error_reply(request, error)
