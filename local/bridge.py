@@ -9,6 +9,9 @@ here from that same definition (the template as CloudFormation processed it) and
 
 And its queue poller stumbles over a number that came through a template parameter, which is text on the way.
 
+It knows no saved queries of CloudWatch and no alarms over several metrics; they are left out of what is deployed
+(`unknown_resources.py`).
+
 A difference that cannot be bridged here is bridged by a parameter of the template: ministack decodes path parameters
 (once, as our handlers do for AWS), hence `PathParameters=decoded`. What stays different: a trailing slash and a double
 slash match a route, replies are not compressed, and the limits of 6 MB (function) and 10 MB (API) are not enforced.

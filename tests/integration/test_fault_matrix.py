@@ -127,7 +127,7 @@ SCENARIOS = {
     "recorder": Scenario(
         "RecorderFunction", messages, recorded, {"PutItem": CONDITIONAL, "Query": QUERIES, "UpdateItem": ()}
     ),
-    "list": Scenario("DebugApiFunction", stored, listed, {"Query": QUERIES}),
+    "list": Scenario("DebugApiFunction", stored, listed, {"Query": QUERIES, "UpdateItem": ()}),
     "read": Scenario("DebugApiFunction", stored, read, {"Query": QUERIES, "GetItem": ()}),
     "delete": Scenario(
         "DeletionFunction",
