@@ -12,6 +12,9 @@ And its queue poller stumbles over a number that came through a template paramet
 A function URL has the name of a host that only AWS resolves; ministack serves it under a path of its own, too. The
 relay, and the function that hands out its addresses, are told of that one.
 
+It knows no saved queries of CloudWatch and no alarms over several metrics; they are left out of what is deployed
+(`unknown_resources.py`).
+
 A difference that cannot be bridged here is bridged by a parameter of the template: ministack decodes path parameters
 (once, as our handlers do for AWS), hence `PathParameters=decoded`. What stays different: a trailing slash and a double
 slash match a route, replies are not compressed, the limits of 6 MB (function) and 10 MB (API) are not enforced, and the

@@ -1,4 +1,4 @@
-"""Builds template.yaml with `sam build` and puts it, as it is, on the local stack with `sam deploy`."""
+"""Builds template.yaml with `sam build` and puts what ministack knows of it on the local stack with `sam deploy`."""
 
 import fcntl
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from local.machine import (
     local_aws,
 )
 from local.processes import run
+from local.unknown_resources import without_unknown_resources
 
 TEMPLATE: Final = BUILD / "artifacts" / "template.yaml"
 _BUCKET: Final = "pivot-debug-local-artifacts"
@@ -63,6 +64,8 @@ def deploy(endpoint_url: str, s3: Any, *, log: Path) -> None:
     s3.create_bucket(Bucket=_BUCKET)
     # SAM asks every 5 seconds how far CloudFormation is, unless told otherwise.
     env = child_environment(**local_aws(endpoint_url), SAM_CLI_POLL_DELAY="0.2")
-    template = ("--template-file", str(TEMPLATE))
+    known = TEMPLATE.with_name("local.yaml")
+    known.write_text(without_unknown_resources(TEMPLATE.read_text()))
+    template = ("--template-file", str(known))
     target = ("--stack-name", STACK_NAME, "--s3-bucket", _BUCKET)
     run([str(SAM), "deploy", *CONFIG, *template, *target, *OVERRIDES], env=env, log=log)

@@ -53,7 +53,7 @@ def environment(function: str) -> dict[str, str]:
 
     Of an ``!If`` the second value counts, which is meant for the defaults.
     """
-    own = resources("AWS::Serverless::Function")[function]["Environment"]["Variables"]
+    own = resources("AWS::Serverless::Function")[function].get("Environment", {"Variables": {}})["Variables"]
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
     given = {name: value for name, value in {**shared, **own}.items() if value != {"Ref": "AWS::NoValue"}}
     return {name: _resolved(value) for name, value in given.items()}

@@ -27,6 +27,9 @@ def create(
     scopes: Annotated[str, typer.Option(help=f"What it may do, with commas between: {', '.join(SCOPES)}.")] = SCOPES[0],
     name: Annotated[str, typer.Option(help="Whose it is or what it is for; shown by token list.")] = "",
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires. [default: never]")] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, max=60_000, help="Its own limit, in place of the deployment's.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
     stack: StackOption = None,
 ) -> None:
@@ -35,7 +38,14 @@ def create(
     The token alone goes to stdout, what it may do to stderr: export AUTH_TOKEN=$(pivot-debug token create ...) works.
     """
     accounts = _accounts(account_ids or [], all_accounts=all_accounts)
-    token, row = tokens.new_token(name=name, accounts=accounts, scopes=_scopes(scopes), now=_now(), lifetime_days=days)
+    token, row = tokens.new_token(
+        name=name,
+        accounts=accounts,
+        scopes=_scopes(scopes),
+        now=_now(),
+        lifetime_days=days,
+        requests_per_minute=requests_per_minute,
+    )
     Deployment(stack=stack).tokens().add(row)
     if json_output:
         as_json({"token": token, **_created(row)})
@@ -140,6 +150,7 @@ def _created(row: TokenRow) -> dict[str, Any]:
         "accounts": list(row.accounts),
         "scopes": list(row.scopes),
         **({"expires": _iso(row.expires_at)} if row.expires_at else {}),
+        **({"requests_per_minute": row.requests_per_minute} if row.requests_per_minute else {}),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pivot_debug import tokens
 from pivot_debug.errors import InvalidTokenError
-from pivot_debug.observability import logger
+from pivot_debug.observability import count, logger
 from pivot_debug.policy import policy_for
 from pivot_debug.settings import required
 
@@ -22,6 +22,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         caller = identify(event.get("authorizationToken", ""), int(time.time()))
     except InvalidTokenError as error:
         logger().info("token refused", reason=str(error))
+        count("TokensRefused", 1)
         # The gateway answers 401 for exactly this text, 500 for any other.
         raise Exception("Unauthorized") from None  # noqa: TRY002 - as above
     return policy_for(caller, event["methodArn"])
@@ -46,7 +47,7 @@ def token_store() -> "TokenStore":
     from pivot_debug import dynamodb  # noqa: PLC0415 - 400 ms that a JWT does not need
     from pivot_debug.token_store import TokenStore  # noqa: PLC0415 - as above
 
-    return TokenStore(required("TOKEN_TABLE"), dynamodb.client())
+    return TokenStore(required("TOKEN_TABLE"), dynamodb.quick_client())
 
 
 @cache

@@ -8,7 +8,7 @@ from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.erasing import Eraser
 from pivot_debug.errors import InvalidRequestError
-from pivot_debug.observability import logger
+from pivot_debug.observability import count_all, logger
 from pivot_debug.reading import candidates
 from pivot_debug.settings import required
 from pivot_debug.store import DebugStore
@@ -26,6 +26,7 @@ def _answer(request: ApiRequest) -> Reply:
     where = required("DEBUG_TABLE"), request.account_id, dynamodb.client()
     addresses = candidates(request.call_id, (0, clock.LATEST_MS), now)
     deleted = deletion.delete_call(DebugStore(*where), Eraser(*where), addresses)
+    count_all({"RecordsDeleted": deleted.records})
     logger().info("deleted", account=request.account_id, records=deleted.records, complete=deleted.is_complete)
     return envelope.data_reply(request, _report(deleted))
 

@@ -14,7 +14,7 @@ from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, RecordingOffError
 from pivot_debug.intake import Intake, take_in
 from pivot_debug.models import Delivery
-from pivot_debug.observability import logger
+from pivot_debug.observability import count_all, logger
 from pivot_debug.queue import RecordQueue
 from pivot_debug.settings import required, whole_number
 
@@ -33,6 +33,7 @@ def _answer(request: ApiRequest) -> Reply:
     if not settings.recording:
         raise RecordingOffError
     intake = take_in(request.body, request.account_id, now, keep_digits=settings.keep_digits)
+    count_all(intake.counts())
     if intake.rejected and not intake.accepted:
         raise InvalidRequestError.of(intake.all_errors())
     _hand_on(request.account_id, intake, settings, now)

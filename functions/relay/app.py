@@ -11,7 +11,7 @@ from pivot_debug import clock, dynamodb
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.after_reply import AfterReply
 from pivot_debug.models import Delivery
-from pivot_debug.observability import count, logger
+from pivot_debug.observability import count, count_all, logger
 from pivot_debug.queue import RecordQueue
 from pivot_debug.relay import reply
 from pivot_debug.relay.address import RelayAddress, parse_relay_path, upstream_url
@@ -77,6 +77,7 @@ def _record(done: Exchange | None) -> None:
     if done is None:
         return
     known = {"account": done.relay.account_id, "relay": done.relay.id}
+    count_all({"RequestsRelayed": 1, "ServersSilent": int(isinstance(done.outcome, TransportError))})
     try:
         sent = _hand_on(done)
     except Exception:  # noqa: BLE001 - nobody is left to tell but the log and the alarm

@@ -371,7 +371,7 @@ def test_a_store_that_does_not_answer_is_no_verdict_on_the_token(
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     token = a_token(deployment)
 
-    with tapped(dynamodb.client(), raising(error)):
+    with tapped(dynamodb.quick_client(), raising(error)):
         kind, arguments = failure(token)
 
     assert (kind, arguments) != UNAUTHORIZED

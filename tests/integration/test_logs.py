@@ -1,6 +1,8 @@
 """Nothing of a body, a token or a secret is in any line that a function logs, whatever goes well or wrong."""
 
+import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from typing import Any
@@ -18,7 +20,9 @@ from pivot_debug import dynamodb, tokens
 from tests.builders import ACCOUNT, CREATED, NOW_MS, a_call, a_request, a_response, api_event, event, queue_event
 from tests.integration.conftest import Service
 from tests.integration.helpers import Sent, aws_error, deployed, logged, tapped
+from tests.template import resources
 
+QUERIES = resources("AWS::Logs::QueryDefinition")
 CANARY = "canary7f3a"
 HIDDEN = "4415550199"
 """A caller's number, as every request holds one."""
@@ -123,3 +127,96 @@ def test_calls_of_others_are_named_in_no_line(service: Service) -> None:
         service.get(call_id=CANARY)
 
     assert CANARY not in log.getvalue()
+
+
+# ---------------------------------------------------------------- saved queries
+
+
+OF_INSIGHTS = {"timestamp", "message", "calls.0"}
+"""What CloudWatch adds itself, and the first of a list."""
+
+
+def fields_of(query: str) -> set[str]:
+    """The fields that a saved query asks for."""
+    without_texts = re.sub(r'"[^"]*"', "", query)
+    words = set(re.findall(r"@?[a-z_][a-z_.0-9]*", without_texts))
+    made = set(re.findall(r"\bas (\w+)", without_texts))
+    return {word for word in words if not word.startswith("@")} - made - COMMANDS - OF_INSIGHTS
+
+
+COMMANDS = {"fields", "filter", "sort", "desc", "asc", "limit", "stats", "count", "sum", "as", "by", "in", "like"}
+
+
+@pytest.mark.parametrize("name", sorted(set(QUERIES) - {"SlowRequestsQuery"}))
+def test_every_field_of_a_saved_query_is_in_a_line_of_its_functions(service: Service, name: str) -> None:
+    lines = []
+    for fault in (None, throttled):
+        for run in runs(service).values():
+            with logged() as log, suppress(Exception):
+                if fault is None:
+                    run()
+                else:
+                    with tapped(dynamodb.client(), fault):
+                        run()
+            lines += [json.loads(line) for line in log.getvalue().splitlines()]
+    known = {field for line in lines for field in line}
+
+    assert fields_of(QUERIES[name]["QueryString"]) - known == set()
+
+
+def test_the_query_of_slow_requests_reads_what_the_gateway_logs() -> None:
+    gateways = set(re.findall(r'"(\w+)":', resources("AWS::Serverless::Api")["Api"]["AccessLogSetting"]["Format"]))
+
+    assert fields_of(QUERIES["SlowRequestsQuery"]["QueryString"]) <= gateways
+
+
+# ---------------------------------------------------------------- metrics
+
+
+def counted(run: Run) -> dict[str, int]:
+    """Names and numbers of the metrics that a run adds to, as CloudWatch reads them."""
+    out = io.StringIO()
+    with redirect_stdout(out), logged(), suppress(Exception):
+        run()
+    found: dict[str, int] = {}
+    for line in map(json.loads, out.getvalue().splitlines()):
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert (directive["Namespace"], directive["Dimensions"]) == ("PivotDebug", [["function"]])
+        for metric in directive["Metrics"]:
+            found[metric["Name"]] = found.get(metric["Name"], 0) + line[metric["Name"]]
+    return found
+
+
+def test_each_function_counts_what_it_does(service: Service) -> None:
+    every = runs(service)
+
+    assert counted(every["authorizer, bad"]) == {"TokensRefused": 1}
+    assert counted(every["ingest"]) == {"DocumentsAccepted": 2, "DocumentsRejected": 1, "RecordsRedacted": 2}
+    recorded = counted(every["recorder"])
+    assert recorded.get("RecordsStored", 0) + recorded.get("RecordsKnown", 0) >= 2
+    assert recorded["DeliveriesFailed"] == 2
+    service.given(a_call(call_id="to be deleted"))
+    gone = api_event(method="DELETE", call_id="to be deleted", scopes="debug:delete")
+    assert counted(lambda: deletion.handler(gone, None)) == {"RecordsDeleted": 2}
+
+
+def test_a_cut_body_is_counted(service: Service) -> None:
+    body = json.dumps({"data": a_response(resp_body="x" * 300_000)})
+    put = api_event(method="PUT", body=body)
+
+    assert counted(lambda: ingest.handler(put, None))["RecordsTruncated"] == 1
+    assert service.receive()
+
+
+def test_verdicts_are_counted_as_summaries_are_written(service: Service) -> None:
+    service.put([*a_call(call_id="ok"), *a_call(call_id="bad", status="500"), *a_call(call_id="bad2", status="404")])
+    messages = service.receive()
+
+    first = counted(lambda: recorder.handler(queue_event(messages), None))
+    again = counted(lambda: recorder.handler(queue_event(messages), None))
+
+    assert {name: number for name, number in first.items() if name.startswith("Verdicts")} == {
+        "VerdictsOk": 1,
+        "VerdictsError": 2,
+    }
+    assert again == {"RecordsKnown": first["RecordsStored"]}

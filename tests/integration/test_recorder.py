@@ -248,6 +248,26 @@ def test_a_whole_batch_fails_where_the_table_does_not_answer_and_succeeds_when_i
     assert account.listed()[0]["records"] == 1
 
 
+def test_what_there_is_no_time_for_is_reported_and_what_was_stored_is_not(account: Account) -> None:
+    messages = [a_message(account), a_message(account), a_message(account)]
+
+    class Context:
+        left = iter((50_000, 30_000, 15_000))
+
+        def get_remaining_time_in_millis(self) -> int:
+            return next(self.left)
+
+    def refuse_once(sent: Sent, done: list[Sent] = []) -> None:  # noqa: B006 - remembers
+        done.append(sent)
+        if len(done) == 1:
+            raise aws_error("ThrottlingException", sent.operation)
+
+    with tapped(dynamodb.client(), refuse_once):
+        failed = failures(recorder.handler(queue_event(messages), Context()))
+
+    assert failed == ["message-2"]
+
+
 def test_what_failed_is_in_the_log_with_its_cause(account: Account) -> None:
     def refuse(sent: Sent) -> None:
         raise aws_error("ThrottlingException", sent.operation, "canary-71b")

@@ -509,7 +509,7 @@ def test_a_queue_that_does_not_answer_changes_nothing_for_the_call_and_is_counte
 
     assert (reply["statusCode"], body_of(reply)) == (200, HANGUP)
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RecordsLost" in line]
-    assert [metric["RecordsLost"] for metric in metrics] == [[2.0]]
+    assert [metric["RecordsLost"] for metric in metrics] == [2]
     assert metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "PivotDebug"
 
 

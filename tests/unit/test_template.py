@@ -20,11 +20,12 @@ MAY = {
     "DebugApiFunction": {
         "dynamodb:Query",
         "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
     },
-    "DeletionFunction": {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem"},
-    "DiagnosisApiFunction": set(),
-    "IngestFunction": {"sqs:SendMessage", "dynamodb:GetItem"},
+    "DeletionFunction": {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:UpdateItem"},
+    "DiagnosisApiFunction": {"dynamodb:UpdateItem"},
+    "IngestFunction": {"sqs:SendMessage", "dynamodb:GetItem", "dynamodb:UpdateItem"},
     "RecorderFunction": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"},
     "RelayFunction": {"dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage"},
     "RelaysApiFunction": {
@@ -48,8 +49,8 @@ def test_the_indexes_have_the_names_that_the_code_uses() -> None:
     assert names == [keys.TIME_INDEX, keys.FAILED_INDEX]
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_every_table_is_protected_encrypted_and_on_demand(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(set(TABLES) - {"UsageTable"}))
+def test_every_table_that_keeps_something_is_protected_encrypted_and_on_demand(name: str) -> None:
     table, resource = TABLES[name], template()["Resources"][name]
 
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -61,7 +62,7 @@ def test_every_table_is_protected_encrypted_and_on_demand(name: str) -> None:
 
 
 def test_what_expires_does_so_by_the_attribute_that_the_code_writes() -> None:
-    for name in ("DebugTable", "TokenTable"):
+    for name in ("DebugTable", "TokenTable", "UsageTable"):
         assert TABLES[name]["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
@@ -72,6 +73,19 @@ def test_a_function_may_do_what_its_job_needs_and_nothing_else(function: str) ->
 
     assert flat == MAY[function]
     assert all(statement["Resource"] != "*" for statement in statements(function))
+
+
+def test_only_the_recorder_updates_records_and_nobody_updates_tokens() -> None:
+    updated = {
+        (name, str(statement["Resource"]))
+        for name in FUNCTIONS
+        for statement in statements(name)
+        if "dynamodb:UpdateItem" in statement["Action"]
+    }
+
+    # The relay counts the calls of "next N calls"; its table holds neither records nor tokens.
+    elsewhere = {name for name, resource in updated if "UsageTable" not in resource and "RelayTable" not in resource}
+    assert elsewhere == {"RecorderFunction"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from pivot_debug.caller import from_context
 from pivot_debug.errors import InvalidRequestError
 from pivot_debug.tokens import Caller
+from pivot_debug.usage import Usage
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
@@ -17,7 +18,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 class ApiRequest:
     """``query`` is decoded, the last value of a repeated name; ``headers`` have lower-case names.
 
-    ``path`` is as the gateway gave it: ``account_id`` and ``call_id`` decode their part of it.
+    ``path`` is as the gateway gave it: ``account_id`` and ``call_id`` decode their part of it. ``usage`` is the
+    caller's, where it was counted.
     """
 
     method: str
@@ -29,6 +31,7 @@ class ApiRequest:
     caller: Caller
     request_id: str
     decoded_by_gateway: bool
+    usage: Usage | None = None
 
     @classmethod
     def of(cls, event: dict[str, Any], *, decoded_by_gateway: bool) -> "ApiRequest":

@@ -15,7 +15,8 @@ DELETE = "debug:delete"
 def to_context(caller: Caller) -> dict[str, str]:
     """What the authorizer passes on: API Gateway allows a flat map of plain values. Never the token itself."""
     context = {"accounts": ",".join(caller.accounts), "scopes": ",".join(caller.scopes)}
-    return context | ({"expires": str(caller.expires)} if caller.expires is not None else {})
+    numbers = {"expires": caller.expires, "requests_per_minute": caller.requests_per_minute}
+    return context | {name: str(number) for name, number in numbers.items() if number is not None}
 
 
 def from_context(context: Mapping[str, Any]) -> Caller:
@@ -25,6 +26,7 @@ def from_context(context: Mapping[str, Any]) -> Caller:
         accounts=_words(context.get("accounts")),
         scopes=_words(context.get("scopes")),
         expires=_moment(context.get("expires")),
+        requests_per_minute=_moment(context.get("requests_per_minute")) or None,
     )
 
 

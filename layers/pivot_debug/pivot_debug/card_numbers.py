@@ -9,7 +9,8 @@ import re
 
 SHORTEST, LONGEST = 13, 19
 
-_GROUPS = re.compile(r"(?<![0-9+])[0-9]++(?:[ -][0-9]++)*+", re.ASCII)
+# Digits in a hash, behind a decimal point or in front of a host are of something else.
+_GROUPS = re.compile(r"(?<![\w+.])[0-9]++(?:[ -][0-9]++)*+([\w@]?)", re.ASCII)
 _GROUP = re.compile(r"[0-9]+", re.ASCII)
 _DIGIT = re.compile("[0-9]")
 _FIRST = frozenset("23456")
@@ -24,7 +25,8 @@ def mask_card_numbers(text: str) -> tuple[str, int]:
     """
     kept, done, count = [], 0, 0
     for run in _GROUPS.finditer(text):
-        for start, end in _cards(run[0]) if len(run[0]) >= SHORTEST else ():
+        digits = run[0][:-1].rstrip("0123456789") if run[1] else run[0]
+        for start, end in _cards(digits) if len(digits) >= SHORTEST else ():
             first, last = run.start() + start, run.start() + end
             kept += [text[done:first], _DIGIT.sub("9", text[first:last])]
             done = last

@@ -1,12 +1,16 @@
 """What every function behind the API does around its own answer: read the request, log a line, keep causes inside."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pivot_debug import envelope
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.envelope import Reply
-from pivot_debug.observability import logger
+from pivot_debug.errors import TooManyRequestsError
+from pivot_debug.metering import usage_of
+from pivot_debug.observability import count, logger
 from pivot_debug.settings import required
 
 
@@ -16,8 +20,14 @@ def serve(event: dict[str, Any], answer: Callable[[ApiRequest], Reply]) -> Reply
     The log gets the route and the outcome, and for a 5xx the cause. The client never sees an exception's text.
     """
     request = ApiRequest.of(event, decoded_by_gateway=required("PATH_PARAMETERS") == "decoded")
-    known = {"request_id": request.request_id, "route": request.resource, "caller": request.caller.name}
+    known = {"request_id": request.request_id, "route": request.resource, "caller": request.caller.name} | _account(
+        request
+    )
     try:
+        request = replace(request, usage=usage_of(request.caller))
+        if request.usage and request.usage.is_over:
+            count("RequestsLimited", 1)
+            raise TooManyRequestsError(request.usage.ends_in)  # noqa: TRY301 - answered as every other refusal
         reply = answer(request)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it was, the client gets an envelope
         reply = envelope.error_reply(request, error)
@@ -25,3 +35,9 @@ def serve(event: dict[str, Any], answer: Callable[[ApiRequest], Reply]) -> Reply
             logger().exception("request failed", extra=known)
     logger().info("answered", extra={**known, "status": envelope.status_of(reply)})
     return reply
+
+
+def _account(request: ApiRequest) -> dict[str, str]:
+    """The account in the path, where it is one; of any other path the log says nothing."""
+    found = re.search(r"/accounts/([0-9a-f]{32})/", request.path)
+    return {"account": found[1]} if found else {}

@@ -94,9 +94,16 @@ def _base(request: ApiRequest) -> dict[str, Any]:
         "node": _node(),
         "timestamp": clock.iso(clock.now_ms()),
         "version": __version__,
-        # The gateway limits the whole stage, not one account: a request costs one, and this many may come at once.
-        "tokens": {"consumed": 1, "remaining": int(os.environ.get("THROTTLE_BURST", "100"))},
+        "tokens": _tokens(request),
     }
+
+
+def _tokens(request: ApiRequest) -> dict[str, int]:
+    """What this request took of its token's requests of the minute; nothing where it was not counted."""
+    usage = request.usage
+    if usage is None:
+        return {"consumed": 0, "remaining": int(os.environ.get("REQUESTS_PER_MINUTE", "0"))}
+    return {"consumed": 1, "remaining": usage.remaining}
 
 
 def _success(request: ApiRequest) -> dict[str, Any]:
@@ -192,6 +199,11 @@ def _method_not_allowed(error: Any) -> _Refusal:
     return _Refusal(405, "invalid_method", {"message": "method not allowed"}, {"Allow": ", ".join(error.allowed)})
 
 
+def _too_many(error: Any) -> _Refusal:
+    message = {"message": "too many requests"}
+    return _Refusal(429, "too_many_requests", message, {"Retry-After": str(error.seconds)})
+
+
 def _always(refusal: _Refusal) -> Callable[[Any], _Refusal]:
     return lambda _: refusal
 
@@ -203,6 +215,7 @@ _REFUSALS: Iterable[tuple[type[Exception], Callable[[Any], _Refusal]]] = (
     (errors.ExpiredTokenError, _always(_Refusal(401, "invalid_credentials", {"message": "invalid credentials"}))),
     (errors.ForbiddenError, _always(_Refusal(403, "forbidden", {"message": "forbidden"}))),
     (errors.UnknownAccountError, _unknown_account),
+    (errors.TooManyRequestsError, _too_many),
     (errors.BodyTooLargeError, _too_large),
     (errors.UnknownErrorCodeError, _always(_Refusal(404, "not_found", {"message": "no such error code"}))),
     (errors.UnknownRelayError, _unknown_relay),

@@ -5,6 +5,7 @@ PivotDebugError
 ├── ExpiredTokenError          the token was good when the gateway last looked
 ├── ForbiddenError             the token does not reach this account or lacks the scope
 ├── UnknownAccountError        not an account id at all
+├── TooManyRequestsError       the token has used up its requests of this minute
 ├── BodyTooLargeError          a request body is larger than documented
 ├── UnknownErrorCodeError      the error dictionary has no such code
 ├── UnknownRelayError          the account has no such relay
@@ -62,6 +63,14 @@ class UnknownAccountError(PivotDebugError):
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
         self.account_id = account_id
+
+
+class TooManyRequestsError(PivotDebugError):
+    """The token may ask again in ``seconds``."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
 
 
 class BodyTooLargeError(PivotDebugError):

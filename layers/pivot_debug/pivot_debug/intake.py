@@ -7,6 +7,7 @@ from pivot_debug.crossbar_validation import data_of, parse_envelope
 from pivot_debug.documents import records_of
 from pivot_debug.errors import BodyTooLargeError, InvalidRequestError, ValidationErrors
 from pivot_debug.models import Record, Source
+from pivot_debug.packing import unpack_text
 
 MAX_BODY = 6_000_000
 """Bytes of a request body; Lambda takes 6 MB of request in all."""
@@ -32,6 +33,17 @@ class Intake:
     def records(self) -> tuple[Record, ...]:
         """All records, in the order of their documents."""
         return tuple(record for records in self.accepted.values() for record in records)
+
+    def counts(self) -> dict[str, int]:
+        """What became of the documents, by the name of its metric; records are more than documents."""
+        texts = [unpack_text(record.packed) for record in self.records()]
+        return {
+            "DocumentsAccepted": len(self.accepted),
+            "DocumentsRejected": len(self.rejected),
+            # Inside a text, quotes would have backslashes.
+            "RecordsRedacted": sum('"redacted":[' in text for text in texts),
+            "RecordsTruncated": sum('"truncated":true' in text for text in texts),
+        }
 
     def all_errors(self) -> ValidationErrors:
         """Every fault under ``<index>.<field>``: the ``data`` of a 400 when nothing was acceptable."""

@@ -4,9 +4,9 @@ A delivery may come twice, late, out of order, or be cut off between any two wri
 can be done again without harm, and the last one always leaves the summary that all records together give.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pivot_debug import clock
 from pivot_debug.errors import StoreUnavailableError
@@ -17,10 +17,11 @@ from pivot_debug.summary import fold
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of records: newly stored, or stored before."""
+    """What became of records: newly stored, or stored before; and the verdicts of the calls, as far as they changed."""
 
     stored: int = 0
     known: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
 
 
 def record(deliveries: Iterable[Delivery], open_store: Callable[[str], DebugStore]) -> Outcome:
@@ -52,7 +53,9 @@ def _record_call(
         else:
             outcome.known += 1
     home = _settle_month(store, call_id, month, [one for one, _ in records])
-    _fold(store, home, call_id)
+    verdict = _fold(store, home, call_id)
+    if verdict:
+        outcome.verdicts[verdict] += 1
 
 
 def _by_call(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], list[tuple[Record, int]]]:
@@ -93,10 +96,15 @@ def _move(store: DebugStore, call_id: str, source: str, target: str) -> None:
     store.retire(source, call_id, records)
 
 
-def _fold(store: DebugStore, month: str, call_id: str) -> None:
+def _fold(store: DebugStore, month: str, call_id: str) -> str:
+    """Write the call's summary, and return the status of its verdict; "" where nothing had to be written."""
     records = store.records(month, call_id)
-    if not records or store.save_summary(month, fold(call_id, month, records)):
-        return
+    if not records:
+        return ""
+    summary = fold(call_id, month, records)
+    if store.save_summary(month, summary):
+        return str(summary.document["verdict"]["status"])
     # Mostly somebody has seen more records; but a call that was deleted stays deleted.
     if store.is_deleted(month, call_id):
         store.discard(month, call_id, records)
+    return ""

@@ -8,7 +8,7 @@ _JSON = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[\"\\/bfnrt]|.",
     re.DOTALL,
 )
-_XML = re.compile(r"&#[0-9]{1,7};|&#x[0-9a-fA-F]{1,6};|&(?:amp|lt|gt|quot|apos);|&[A-Za-z]*+|.", re.DOTALL)
+_XML = re.compile(r"&#[0-9]{1,7};|&#x[0-9a-fA-F]{1,6};|&(?:amp|lt|gt|quot|apos);|&[A-Za-z]*+;?|.", re.DOTALL)
 
 # What a parser stumbles over stays where it is: a body must not become right, or wrong in another way.
 _FIXED = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff<>\\]]")
@@ -61,4 +61,4 @@ def _spelt(spelling: str, after: str) -> str:
 
 def _fault(spelling: str) -> str:
     """A lone & or backslash, an unknown entity, a character that XML has not: each stays the fault that it is."""
-    return spelling if spelling.startswith("&#") else spelling[0] + "x" * (len(spelling) - 1)
+    return spelling if spelling.startswith("&#") else re.sub("[A-Za-z]", "x", spelling)

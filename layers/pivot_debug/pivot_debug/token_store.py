@@ -83,6 +83,7 @@ def _row(item: dict[str, Any]) -> TokenRow:
         created=int(values["created"]),
         expires_at=_whole(values.get("expires_at")),
         revoked_at=_whole(values.get("revoked_at")),
+        requests_per_minute=_whole(values.get("requests_per_minute")),
     )
 
 

@@ -26,12 +26,16 @@ _SECRET_LENGTH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who a request comes from: what its token may reach. ``expires`` is Unix seconds, None for never."""
+    """Who a request comes from: what its token may reach.
+
+    ``expires`` is Unix seconds, None for never; ``requests_per_minute`` None for as many as the deployment says.
+    """
 
     name: str
     accounts: tuple[str, ...]
     scopes: tuple[str, ...]
     expires: int | None = None
+    requests_per_minute: int | None = None
 
     def may_see(self, account_id: str) -> bool:
         return ALL_ACCOUNTS in self.accounts or account_id in self.accounts
@@ -50,6 +54,7 @@ class TokenRow:
     created: int
     expires_at: int | None = None
     revoked_at: int | None = None
+    requests_per_minute: int | None = None
 
 
 def is_opaque(token: str) -> bool:
@@ -57,7 +62,13 @@ def is_opaque(token: str) -> bool:
 
 
 def new_token(
-    *, name: str, accounts: tuple[str, ...], scopes: tuple[str, ...], now: int, lifetime_days: int | None = None
+    *,
+    name: str,
+    accounts: tuple[str, ...],
+    scopes: tuple[str, ...],
+    now: int,
+    lifetime_days: int | None = None,
+    requests_per_minute: int | None = None,
 ) -> tuple[str, TokenRow]:
     """A fresh token and the row to store for it. The token itself can never be shown again.
 
@@ -74,6 +85,7 @@ def new_token(
         scopes=scopes,
         created=now,
         expires_at=None if lifetime_days is None else now + lifetime_days * 86_400,
+        requests_per_minute=requests_per_minute,
     )
     return f"{_PREFIX}_{token_id}_{secret}", row
 
@@ -99,7 +111,13 @@ def verify(secret: str, row: TokenRow | None, now: int) -> Caller:
         raise InvalidTokenError("revoked token")
     if row.expires_at is not None and row.expires_at <= now:
         raise InvalidTokenError("expired token")
-    return Caller(name=row.token_id, accounts=row.accounts, scopes=row.scopes, expires=row.expires_at)
+    return Caller(
+        name=row.token_id,
+        accounts=row.accounts,
+        scopes=row.scopes,
+        expires=row.expires_at,
+        requests_per_minute=row.requests_per_minute,
+    )
 
 
 def _check(accounts: tuple[str, ...], scopes: tuple[str, ...]) -> None:

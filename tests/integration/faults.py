@@ -1,0 +1,168 @@
+"""Faults of DynamoDB and SQS, put in where botocore hands a request to the network: all of its own code above is real.
+
+moto stands behind. A reply that is made up here never reaches it, so nothing is written that AWS would not write.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+
+SLOW = 0.8
+"""Part of the time limit that an answer takes which only just comes."""
+
+Forward = Callable[[], Any]
+
+EVERY_REQUEST = ("throttled", "internal error", "timeout before", "reset", "lost response", "slow")
+CONDITIONAL = ("rival wrote first",)
+QUERIES = ("partial page", "empty page with a key")
+BATCHES = ("unprocessed items",)
+
+
+@dataclass
+class Fault:
+    """A fault of one operation, at its first or second attempt or always (``which`` 1, 2, 0).
+
+    ``seconds`` counts what waiting would have taken: for answers (at most ``read_timeout``) and between attempts.
+    """
+
+    kind: str
+    operation: str
+    which: int
+    read_timeout: float = 3.0
+    seconds: float = 0.0
+    hits: int = 0
+    _seen: int = field(default=0, init=False)
+
+    def answer(self, request: Any, forward: Forward) -> Any:
+        if _brings_made_up_key(request) or _operation(request) != self.operation:
+            return forward()
+        self._seen += 1
+        if self.which not in (0, self._seen):
+            return forward()
+        self.hits += 1
+        return _ACTS[self.kind](self, request, forward)
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@contextmanager
+def injected(fault: Fault) -> Iterator[Fault]:
+    """Everything that is sent to AWS meanwhile meets the fault; pauses are counted and not made."""
+    original = BotocoreStubber.__call__
+
+    def call(self: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
+        return fault.answer(request, lambda: original(self, event_name, request, **more))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "__call__", call)
+        patch.setattr("botocore.endpoint.time.sleep", fault.wait)
+        patch.setattr("pivot_debug.erasing.time.sleep", fault.wait)
+        yield fault
+
+
+def _operation(request: Any) -> str:
+    target = request.headers.get("X-Amz-Target", b"")
+    return (target.decode() if isinstance(target, bytes) else str(target)).split(".")[-1]
+
+
+def _body(request: Any) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(request.body)
+    return content
+
+
+def _reply(request: Any, status: int, content: dict[str, Any]) -> AWSResponse:
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+    body: Any = MockRawResponse(json.dumps(content))
+    return AWSResponse(request.url, status, headers, body)
+
+
+def _error(request: Any, status: int, code: str) -> AWSResponse:
+    return _reply(request, status, {"__type": f"com.amazonaws#{code}", "message": "injected"})
+
+
+def _throttled(_: Fault, request: Any, __: Forward) -> Any:
+    return _error(request, 400, "ThrottlingException")
+
+
+def _internal(_: Fault, request: Any, __: Forward) -> Any:
+    return _error(request, 500, "InternalServerError")
+
+
+def _timeout(fault: Fault, request: Any, _: Forward) -> Any:
+    fault.wait(fault.read_timeout)
+    raise ReadTimeoutError(endpoint_url=request.url)
+
+
+def _reset(_: Fault, request: Any, __: Forward) -> Any:
+    raise ConnectionClosedError(endpoint_url=request.url)
+
+
+def _lost(fault: Fault, request: Any, forward: Forward) -> Any:
+    forward()
+    return _timeout(fault, request, forward)
+
+
+def _slow(fault: Fault, _: Any, forward: Forward) -> Any:
+    fault.wait(SLOW * fault.read_timeout)
+    return forward()
+
+
+def _rival(_: Fault, __: Any, forward: Forward) -> Any:
+    forward()
+    return forward()
+
+
+def _partial(_: Fault, request: Any, forward: Forward) -> Any:
+    _rewrite(request, _body(request) | {"Limit": 1})
+    return forward()
+
+
+def _empty(_: Fault, request: Any, __: Forward) -> Any:
+    """The client must come back with the key; it is taken off then, and the page is there."""
+    key = _body(request).get("ExclusiveStartKey", {})
+    return _reply(request, 200, {"Items": [], "Count": 0, "LastEvaluatedKey": {**key, "made_up": {"S": "x"}}})
+
+
+def _brings_made_up_key(request: Any) -> bool:
+    if b"made_up" not in (request.body or b""):
+        return False
+    content = _body(request)
+    del content["ExclusiveStartKey"]["made_up"]
+    _rewrite(request, {name: value for name, value in content.items() if name != "ExclusiveStartKey" or value})
+    return True
+
+
+def _unprocessed(_: Fault, request: Any, forward: Forward) -> Any:
+    """All but one of the batch."""
+    content = _body(request)
+    ((table, requests),) = content["RequestItems"].items()
+    _rewrite(request, {"RequestItems": {table: requests[:1]}})
+    forward()
+    return _reply(request, 200, {"UnprocessedItems": {table: requests[1:]} if requests[1:] else {}})
+
+
+def _rewrite(request: Any, content: dict[str, Any]) -> None:
+    request.body = json.dumps(content).encode()
+    request.headers["Content-Length"] = str(len(request.body))
+
+
+_ACTS: dict[str, Callable[[Fault, Any, Forward], Any]] = {
+    "throttled": _throttled,
+    "internal error": _internal,
+    "timeout before": _timeout,
+    "reset": _reset,
+    "lost response": _lost,
+    "slow": _slow,
+    "rival wrote first": _rival,
+    "partial page": _partial,
+    "empty page with a key": _empty,
+    "unprocessed items": _unprocessed,
+}
