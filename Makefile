@@ -76,6 +76,7 @@ token: setup ## Create a token for the demo account of the running local stack
 
 lock: $(UV) ## Renew the lock files in requirements/ from pyproject.toml and requirements/*.in
 	$(compile) layers/pivot_debug/requirements.txt --group dev --output-file requirements/dev.txt
+	$(compile) layers/pivot_debug/requirements.txt --group bench --output-file requirements/bench.txt
 	$(compile) requirements/sam.in --output-file requirements/sam.txt
 	$(compile) requirements/ministack.in --output-file requirements/ministack.txt
 

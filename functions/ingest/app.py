@@ -4,11 +4,10 @@ import time
 from functools import cache, lru_cache
 from typing import Any
 
-import boto3
-
 from pivot_debug import caller, clock, dynamodb, envelope
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.api_request import ApiRequest
+from pivot_debug.aws_client import aws_client
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, RecordingOffError
@@ -52,7 +51,7 @@ def _hand_on(account_id: str, intake: Intake, settings: AccountSettings, now: in
 
 @cache
 def queue() -> RecordQueue:
-    return RecordQueue(required("RECORD_QUEUE_URL"), boto3.client("sqs", config=dynamodb.TIMEOUTS))
+    return RecordQueue(required("RECORD_QUEUE_URL"), aws_client("sqs"))
 
 
 @cache

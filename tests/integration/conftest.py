@@ -14,7 +14,7 @@ from functions.authorizer import app as authorizer
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
-from pivot_debug import clock, cursor_key, dynamodb
+from pivot_debug import aws_client, clock, cursor_key, dynamodb
 from pivot_debug.account_store import AccountStore
 from pivot_debug.store import DebugStore
 from pivot_debug.token_store import TokenStore
@@ -22,7 +22,8 @@ from tests.builders import ACCOUNT, NOW_MS, api_event, queue_event
 from tests.template import environment, resources, table_definition
 
 _CACHES = (
-    dynamodb.client,
+    aws_client.aws_client,
+    aws_client._session,
     cursor_key.cursor_key,
     authorizer.token_store,
     authorizer.jwt_settings,
