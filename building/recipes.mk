@@ -13,6 +13,9 @@ machine := $(patsubst arm64,aarch64,$(word 2,$(subst -, ,$(target))))
 glibc := 17 $(if $(filter python3.11,$(python)),,28 34)
 platforms := manylinux2014_$(machine) $(foreach minor,$(glibc),manylinux_2_$(minor)_$(machine))
 
+# botocore describes 400 services in 28 MB, and looks through all of them when it makes a client. These are ours.
+services := dynamodb secretsmanager sqs
+
 # Bytecode does not depend on the processor. Unchecked: Lambda's zip rounds the times that other bytecode is checked by.
 compile = $(python) -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)"
 
@@ -22,6 +25,7 @@ build-PivotDebugLayer:
 	$(python) -m pip --disable-pip-version-check install --quiet --no-compile --target "$(ARTIFACTS_DIR)/python" \
 		--only-binary :all: --implementation cp --python-version $(python:python%=%) \
 		$(platforms:%=--platform %) --requirement requirements.txt
+	find "$(ARTIFACTS_DIR)/python/botocore/data" -mindepth 1 -maxdepth 1 -type d $(services:%=! -name %) -exec rm -rf {} +
 	cp -R pivot_debug "$(ARTIFACTS_DIR)/python/"
 	find "$(ARTIFACTS_DIR)" -depth \( -name '*.pyi' -o -name tests -o -name bin -o -name __pycache__ \) -exec rm -rf {} +
 	$(compile) -p /opt "$(ARTIFACTS_DIR)"

@@ -7,9 +7,13 @@ from pivot_debug.api_request import ApiRequest
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import UnknownErrorCodeError
+from pivot_debug.observability import logger
+from pivot_debug.starting import at_start
 
 ERRORS = "/v2/pivot/errors"
 ERROR = "/v2/pivot/errors/{code}"
+
+at_start(logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:

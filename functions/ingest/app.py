@@ -16,6 +16,7 @@ from pivot_debug.models import Delivery
 from pivot_debug.observability import logger
 from pivot_debug.queue import RecordQueue
 from pivot_debug.settings import required, whole_number
+from pivot_debug.starting import at_start
 
 SETTINGS_SECONDS = 10
 """How long an account's settings are reused before they are read again."""
@@ -63,3 +64,6 @@ def accounts() -> AccountStore:
 def settings_in_period(account_id: str, _period: int) -> AccountSettings:
     """The account's settings, read again when a new period begins."""
     return accounts().settings(account_id)
+
+
+at_start(accounts, queue, logger)

@@ -7,7 +7,10 @@ from pivot_debug.models import Delivery
 from pivot_debug.observability import logger
 from pivot_debug.queue import from_message
 from pivot_debug.settings import required
+from pivot_debug.starting import at_start
 from pivot_debug.store import DebugStore
+
+at_start(dynamodb.client, logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.template import ROOT, resources
+from tests.template import ROOT, environment, resources
 
 LOGGER = {"aws_lambda_powertools", "jmespath", "typing_extensions"}
 # certifi: where it is installed, as here by the tests' own tools, botocore takes it.
@@ -27,9 +27,7 @@ KNOWS_CALLFLOWS = {"diagnosis_api", "ingest", "recorder"}
 
 _PROGRAM = """
 import importlib, json, sys
-app = importlib.import_module(f"functions.{sys.argv[1]}.app")
-if hasattr(app, "dynamodb"):
-    app.dynamodb.client()
+importlib.import_module(f"functions.{sys.argv[1]}.app")
 loaded = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
 libraries = {name.split(".")[0] for name, file in loaded.items() if "site-packages" in file}
 own = {name.split(".")[1] for name in loaded if name.startswith("pivot_debug.")}
@@ -38,10 +36,12 @@ print(json.dumps([sorted(libraries), sorted(own)]))
 
 
 def loaded(function: str) -> tuple[set[str], set[str]]:
-    """Libraries, and modules of our package, in a fresh process that has loaded a function and made its client."""
+    """Libraries, and modules of our package, in a fresh process that was started as Lambda starts the function."""
+    name = "".join(part.title() for part in function.split("_"))
+    lambdas = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_DEFAULT_REGION": "eu-central-1"}
+    variables = {**environment(f"{name}Function"), **lambdas, "PATH": "", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", _PROGRAM, function]
-    environment = {"AWS_DEFAULT_REGION": "eu-central-1", "PATH": "", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
     libraries, own = json.loads(done.stdout)
     # The editable install of this very project, and the machinery of the virtual environment.
     return {name for name in libraries if not name.startswith(("__editable__", "_", "distutils"))}, set(own)

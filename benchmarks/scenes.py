@@ -1,0 +1,103 @@
+"""The three answers that are measured warm: a list page of 50, a call of 30 records, and one of 500.
+
+Each scene has the event that asks for it, and DynamoDB's canned answers for our storage and for that of the baseline.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchmarks import payloads
+from benchmarks.baselines import TABLE, typed_item
+from benchmarks.canned import Answers, Item, answer_of, item_size, pages
+from pivot_debug import keys
+from pivot_debug.models import Record, Summary
+from pivot_debug.packing import unpack
+from pivot_debug.store import DebugStore
+from tests import builders
+from tests.builders import ACCOUNT, CALL
+
+OURS: Final = "DebugTable"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """*documents* is how many items the answer holds."""
+
+    name: str
+    event: str
+    answers: Answers
+    documents: int
+
+
+class _Collector:
+    """Takes the place of a client: keeps the items that the store would put."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+    def put_item(self, *, Item: Item, **_: Any) -> None:  # noqa: N803 - boto3's name
+        self.items.append(Item)
+
+
+def stored(records: list[Record], summaries: list[Summary]) -> list[Item]:
+    """The items that our store makes of records and summaries."""
+    collector = _Collector()
+    store = DebugStore(OURS, ACCOUNT, collector)  # type: ignore[arg-type]
+    for record in records:
+        store.add(payloads.MONTH, record, payloads.EXPIRES_AT)
+    for summary in summaries:
+        store.save_summary(payloads.MONTH, summary)
+    return collector.items
+
+
+def list_of(name: str, count: int, *, every_failed: int) -> Scene:
+    """A full page of the list, with another page behind it."""
+    summaries = [payloads.summary(n, every_failed=every_failed) for n in range(count + 1)]
+    ours = [_projected(item, "listed_at", "doc", "settles_at") for item in stored([], summaries)]
+    typed = [typed_item(_key(f"{n:04}"), one.document) for n, one in enumerate(summaries[:count])]
+    event = builders.api_event(query={"page_size": str(count)})
+    answers = pages(f"{OURS} {keys.TIME_INDEX}", ours, item_size) | pages(f"{TABLE} range", typed, item_size)
+    return Scene(name, json.dumps(event), answers, count)
+
+
+def call_of(name: str, records: list[Record]) -> Scene:
+    """All records of one call."""
+    last = payloads.summary(1)
+    items = stored(records, [last])
+    ours = [_projected(item, "sk", "doc", "expires_at") for item in items[:-1]]
+    typed = [
+        typed_item(_key(item["sk"]["S"]), _shown(n, record)) for n, (item, record) in enumerate(_both(ours, records))
+    ]
+    event = builders.api_event(call_id=f"{payloads.MONTH}-{CALL}", query={"page_size": "500"})
+    summary = {f"{OURS} item": answer_of(items[-1])}
+    answers = pages(f"{OURS} range", ours, item_size) | pages(f"{TABLE} range", typed, item_size) | summary
+    return Scene(name, json.dumps(event), answers, len(records))
+
+
+def scenes() -> list[Scene]:
+    return [
+        list_of("list of 50 failed calls", 50, every_failed=1),
+        list_of("list of 50, one in ten failed", 50, every_failed=10),
+        call_of("call of 30 x 8 KB", [payloads.nested_record(n, 15) for n in range(30)]),
+        call_of("call of 30 x 8 KB of text", [payloads.text_record(n, 8192) for n in range(30)]),
+        call_of("call of 500 x 4 KB", [payloads.nested_record(n, 7) for n in range(500)]),
+    ]
+
+
+def _both(items: list[Item], records: list[Record]) -> list[tuple[Item, Record]]:
+    return list(zip(items, records, strict=True))
+
+
+def _shown(n: int, record: Record) -> dict[str, Any]:
+    """The record as the API shows it."""
+    head = {"call_id": CALL, "debug_id": f"{payloads.MONTH}-{CALL}", "seq": n + 1, "attempt": n + 1}
+    return head | unpack(record.packed)
+
+
+def _projected(item: Item, *names: str) -> Item:
+    return {name: item[name] for name in names if name in item}
+
+
+def _key(position: str) -> Item:
+    return {"pk": {"S": "p"}, "sk": {"S": position}}
