@@ -12,6 +12,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.httpsession import URLLib3Session
 
 PAGE_BYTES: Final = 1_000_000
@@ -43,8 +44,9 @@ def played(answers: Answers) -> Iterator[None]:
     """Every request of botocore is answered from *answers* while the block runs."""
 
     def send(_: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-        body = answers[key_of(bytes(request.body or b""))]
-        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-crc32": str(zlib.crc32(body))}
+        asked: Any = request.body
+        body = answers[key_of(asked)]
+        headers = HTTPHeaders.from_dict({"x-amz-crc32": str(zlib.crc32(body))})
         return AWSResponse(request.url, 200, headers, _Raw(body))
 
     with patch.object(URLLib3Session, "send", send):
@@ -53,7 +55,9 @@ def played(answers: Answers) -> Iterator[None]:
 
 def pages(name: str, items: Sequence[Item], size: Callable[[Item], int]) -> Answers:
     """Query answers for *items*, in as many pages as DynamoDB would make of them."""
-    answers, page, room, key = {}, [], PAGE_BYTES, name
+    answers: Answers = {}
+    page: list[Item] = []
+    room, key = PAGE_BYTES, name
     for item in items:
         if page and room < size(item):
             last = page[-1]["sk"]
@@ -65,11 +69,6 @@ def pages(name: str, items: Sequence[Item], size: Callable[[Item], int]) -> Answ
     return answers
 
 
-def item_size(item: Item) -> int:
-    """Bytes that DynamoDB counts for an item: names and values."""
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
-
-
 def as_wire(item: Item) -> Item:
     """An item as it travels: bytes as base64."""
     return {
@@ -77,26 +76,7 @@ def as_wire(item: Item) -> Item:
     }
 
 
-def answer_of(item: Item) -> bytes:
-    """GetItem's answer."""
-    return json.dumps({"Item": as_wire(item)}).encode()
-
-
 def _page(items: Iterable[Item], last: Item | None) -> bytes:
     wire = [as_wire(item) for item in items]
     rest = {"LastEvaluatedKey": last} if last else {}
     return json.dumps({"Count": len(wire), "ScannedCount": len(wire), "Items": wire, **rest}).encode()
-
-
-def _value_size(value: dict[str, Any]) -> int:
-    """By DynamoDB's rules: text and bytes by length, a number by its digits, a map or list 3 and 1 for each element."""
-    (kind, inner), *_ = value.items()
-    if kind in ("S", "B"):
-        return len(inner if isinstance(inner, bytes) else inner.encode())
-    if kind == "N":
-        return len(inner.lstrip("-").strip("0")) // 2 + 2
-    if kind == "M":
-        return 3 + sum(len(name.encode()) + _value_size(part) + 1 for name, part in inner.items())
-    if kind == "L":
-        return 3 + sum(_value_size(part) + 1 for part in inner)
-    return 1

@@ -2,10 +2,12 @@
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 from pivot_debug.documents import records_of
 from pivot_debug.models import Record, Source, StoredRecord, Summary
+from pivot_debug.packing import pack, unpack
 from pivot_debug.summary import fold
 from tests import builders
 
@@ -13,75 +15,13 @@ MONTH = "202403"
 EXPIRES_AT = 4_102_444_800
 """Unix seconds: 2100, so that no run finds it passed."""
 
-_WORDS = [
-    "account",
-    "agent",
-    "answer",
-    "available",
-    "back",
-    "balance",
-    "billing",
-    "business",
-    "call",
-    "caller",
-    "customer",
-    "day",
-    "department",
-    "dial",
-    "digit",
-    "extension",
-    "five",
-    "for",
-    "hold",
-    "hours",
-    "invoice",
-    "language",
-    "line",
-    "mailbox",
-    "main",
-    "menu",
-    "message",
-    "minute",
-    "moment",
-    "monday",
-    "music",
-    "name",
-    "new",
-    "number",
-    "office",
-    "one",
-    "open",
-    "operator",
-    "or",
-    "order",
-    "payment",
-    "phone",
-    "please",
-    "press",
-    "queue",
-    "record",
-    "repeat",
-    "returning",
-    "sales",
-    "seven",
-    "status",
-    "stay",
-    "support",
-    "technical",
-    "thank",
-    "the",
-    "three",
-    "to",
-    "today",
-    "transfer",
-    "two",
-    "voicemail",
-    "wait",
-    "welcome",
-    "you",
-    "your",
-    "zero",
-]
+_TEXT = (
+    "account agent answer available back balance billing business call caller customer day department dial digit "
+    "extension five for hold hours invoice language line mailbox main menu message minute moment monday music name "
+    "new number office one open operator or order payment phone please press queue record repeat returning sales "
+    "seven status stay support technical thank the three to today transfer two voicemail wait welcome you your zero"
+)
+_WORDS = _TEXT.split()
 
 
 def prose(size: int, seed: object) -> str:
@@ -114,6 +54,17 @@ def nested_record(n: int, actions: int) -> Record:
     return _response(n, faulty_answer(actions))
 
 
+def small_maps_record(n: int, maps: int) -> Record:
+    """A record of many small maps, as a store would hold that takes answers apart: 45 are about 8 KB, 22 about 4 KB."""
+    words = prose(maps * 100, n)
+    steps = [
+        {"step": step, "action": f"play{step % 7}", "data": {"text": words[step * 100 :][:100], "loops": 2, "ok": True}}
+        for step in range(maps)
+    ]
+    plain = _response(n, "{}")
+    return Record(plain.call_id, plain.seq, pack(unpack(plain.packed) | {"steps": steps}))
+
+
 def text_record(n: int, size: int) -> Record:
     """A response of about *size* bytes, nearly all of it body."""
     return _response(n, answer_of(size - 400, n))
@@ -141,6 +92,13 @@ def summary(n: int, *, every_failed: int = 10) -> Summary:
     ]
     records = [record for document in documents for record in _records(document)]
     return fold(call_id, MONTH, [StoredRecord(one.seq, one.packed, EXPIRES_AT) for one in records])
+
+
+def wide_summary(n: int) -> Summary:
+    """A call's row with 35 fields, 1.2 KB of JSON: what the goals of a list page were set for."""
+    plain = summary(n)
+    more = {f"field_{m}": prose(20, n * m) if m % 2 else n * m for m in range(16)}
+    return replace(plain, document=plain.document | {"more": more})
 
 
 def _response(n: int, answer: str) -> Record:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
@@ -32,8 +32,11 @@ _NOWHERE = Path("/dev/null").open("w")  # noqa: SIM115 - as above
 _marshaller = LambdaMarshaller()
 
 
-def handlers() -> dict[str, baselines.Handler]:
-    return {OBVIOUS: baselines.obvious_handler, PEER: baselines.fastapi_handler(), OURS: debug_api.handler}
+HANDLERS: Final[dict[str, Callable[[], baselines.Handler]]] = {
+    OBVIOUS: lambda: baselines.obvious_handler,
+    PEER: baselines.fastapi_handler,
+    OURS: lambda: debug_api.handler,
+}
 
 
 def invocation(handler: baselines.Handler, scene: Scene) -> Callable[[], Any]:
@@ -70,7 +73,7 @@ def check(invoke: Callable[[], str], scene: Scene) -> int:
 def warm(scene: Scene, rounds: int) -> dict[str, Figure]:
     """Every handler on a scene, against the obvious one."""
     with stage(scene):
-        variants = {name: invocation(handler, scene) for name, handler in handlers().items()}
+        variants = {name: invocation(handler(), scene) for name, handler in HANDLERS.items()}
         for invoke in variants.values():
             check(invoke, scene)
         return interleaved({name: timed(invoke) for name, invoke in variants.items()}, OBVIOUS, rounds)

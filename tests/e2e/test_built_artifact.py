@@ -1,13 +1,14 @@
 """What `sam build` made of template.yaml, looked into: it is what Lambda would load."""
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local.deployment import build_for, build_lock
-from local.machine import PYTHON_RUNTIME
+from local.machine import PYTHON_RUNTIME, ROOT
 
 _HASHED_AND_NEVER_CHECKED = (0b01).to_bytes(4, "little")
 """Bytes 4 to 8 of bytecode (PEP 552): 1 alone says that it is taken as it is, whatever its source looks like."""
@@ -44,12 +45,20 @@ def test_bytecode_names_the_place_where_lambda_unpacks_it(artifacts: Path) -> No
     assert b"/var/task/app.py" in Path(importlib.util.cache_from_source(str(function))).read_bytes()
 
 
-def test_the_layer_holds_no_tests_no_stubs_and_nothing_that_lambda_brings(artifacts: Path) -> None:
+def test_the_layer_holds_no_tests_no_stubs_and_no_boto3(artifacts: Path) -> None:
     layer = artifacts / "PivotDebugLayer" / "python"
     unwanted = [path for path in layer.rglob("*") if path.name == "tests" or path.suffix == ".pyi"]
 
     assert unwanted == []
-    assert not {"boto3", "botocore", "pip", "bin"} & {path.name for path in layer.iterdir()}
+    assert not {"boto3", "pip", "bin"} & {path.name for path in layer.iterdir()}
+
+
+def test_the_layer_describes_the_services_that_we_call_and_no_other(artifacts: Path) -> None:
+    sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers").rglob("*.py")]
+    called = {name for path in sources for name in re.findall(r'aws_client\("(\w+)"\)', path.read_text())}
+    data = artifacts / "PivotDebugLayer" / "python" / "botocore" / "data"
+
+    assert {path.name for path in data.iterdir() if path.is_dir()} == called
 
 
 def test_extensions_are_for_the_deployed_processor(artifacts: Path, request: pytest.FixtureRequest) -> None:

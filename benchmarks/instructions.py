@@ -1,0 +1,49 @@
+"""Instructions that an invocation takes, counted by valgrind: they repeat to four digits on any machine."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import Final
+
+from benchmarks.warm import OBVIOUS, OURS
+from local.machine import ROOT
+
+_ONCE, _OFTEN = 2, 5
+
+
+def can_count() -> bool:
+    return shutil.which("valgrind") is not None
+
+
+def per_invocation(scene: str) -> dict[str, float]:
+    """Millions of instructions of one more invocation, for the obvious handler and for ours."""
+    return {name: _of_invocation(scene, name) for name in (OBVIOUS, OURS)}
+
+
+def of_program(program: str, *, path: str = "") -> float:
+    """Millions of instructions of a whole Python program."""
+    return _counted([sys.executable, "-c", program], path)
+
+
+def _of_invocation(scene: str, handler: str) -> float:
+    """The difference between few and some more, so that starting and the first of all do not count."""
+    few, more = (
+        _counted([sys.executable, "-m", "benchmarks.once", scene, handler, str(times)], "") for times in (_ONCE, _OFTEN)
+    )
+    return (more - few) / (_OFTEN - _ONCE)
+
+
+_TOOL: Final = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+
+
+def _counted(command: list[str], path: str) -> float:
+    # Else the order of sets, and with it the work, would differ from run to run.
+    env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"PYTHONPATH": path} if path else {}
+    done = subprocess.run([*_TOOL, *command], env=env, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if found is None:
+        raise ValueError(done.stderr[-500:])
+    return int(found[1]) / 1e6
