@@ -32,8 +32,13 @@ class _Raw:
 
 
 def key_of(body: bytes) -> str:
-    """What a request asks for: an index, an item, or a range of the table; and whether it goes on from a page."""
+    """What a request asks for: an index, an item, or a range of a table, and whether it goes on from a page.
+
+    What is asked of another service than DynamoDB goes by the name of its parameter, such as ``QueueUrl``.
+    """
     asked = json.loads(body)
+    if "TableName" not in asked:
+        return str(next(name for name in ("QueueUrl", "SecretId") if name in asked))
     kind = asked.get("IndexName") or ("item" if "Key" in asked else "range")
     after = asked.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
     return f"{asked['TableName']} {kind} {after}".rstrip()

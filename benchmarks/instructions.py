@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from benchmarks.warm import OBVIOUS, OURS
@@ -22,26 +23,24 @@ def per_invocation(scene: str) -> dict[str, float]:
     return {name: _of_invocation(scene, name) for name in (OBVIOUS, OURS)}
 
 
-def of_program(program: str, *, path: str = "") -> float:
+def of_program(program: str, variables: Mapping[str, str]) -> float:
     """Millions of instructions of a whole Python program."""
-    return _counted([sys.executable, "-c", program], path)
+    return _counted([sys.executable, "-c", program], variables)
 
 
 def _of_invocation(scene: str, handler: str) -> float:
     """The difference between few and some more, so that starting and the first of all do not count."""
-    few, more = (
-        _counted([sys.executable, "-m", "benchmarks.once", scene, handler, str(times)], "") for times in (_ONCE, _OFTEN)
-    )
+    command = [sys.executable, "-m", "benchmarks.once", scene, handler]
+    few, more = (_counted([*command, str(times)], os.environ) for times in (_ONCE, _OFTEN))
     return (more - few) / (_OFTEN - _ONCE)
 
 
 _TOOL: Final = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
-def _counted(command: list[str], path: str) -> float:
+def _counted(command: list[str], variables: Mapping[str, str]) -> float:
     # Else the order of sets, and with it the work, would differ from run to run.
-    env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    env |= {"PYTHONPATH": path} if path else {}
+    env = {**variables, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([*_TOOL, *command], env=env, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     found = re.search(r"Collected : (\d+)", done.stderr)
     if found is None:

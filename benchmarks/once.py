@@ -9,7 +9,7 @@ from benchmarks.warm import HANDLERS, invocation, stage
 def main(scene_name: str, handler_name: str, times: int) -> None:
     chosen = scene(scene_name)
     with stage(chosen):
-        invoke = invocation(HANDLERS[handler_name](), chosen)
+        invoke = invocation(HANDLERS[handler_name](), chosen.event)
         for _ in range(times):
             invoke()
 

@@ -90,8 +90,8 @@ def summary(n: int, *, every_failed: int = 10) -> Summary:
         builders.a_request(call_id=call_id, created=created),
         builders.a_response(call_id=call_id, created=created + 1, resp_body=answer),
     ]
-    records = [record for document in documents for record in _records(document)]
-    return fold(call_id, MONTH, [StoredRecord(one.seq, one.packed, EXPIRES_AT) for one in records])
+    made = [record for document in documents for record in records(document)]
+    return fold(call_id, MONTH, [StoredRecord(one.seq, one.packed, EXPIRES_AT) for one in made])
 
 
 def wide_summary(n: int) -> Summary:
@@ -102,8 +102,8 @@ def wide_summary(n: int) -> Summary:
 
 
 def _response(n: int, answer: str) -> Record:
-    return _records(builders.a_response(created=builders.CREATED + n, iteration=n + 1, resp_body=answer))[0]
+    return records(builders.a_response(created=builders.CREATED + n, iteration=n + 1, resp_body=answer))[0]
 
 
-def _records(document: dict[str, Any]) -> tuple[Record, ...]:
+def records(document: dict[str, Any]) -> tuple[Record, ...]:
     return records_of(document, account_id=builders.ACCOUNT, source=Source.INGEST, now_ms=builders.NOW_MS)

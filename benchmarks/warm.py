@@ -28,7 +28,7 @@ ENVIRONMENT = {
 OURS, OBVIOUS, PEER = "ours", "botocore + TypeDeserializer + json", "FastAPI + Mangum"
 
 # Never closed: the logger keeps the stream that it was made with.
-_NOWHERE = Path("/dev/null").open("w")  # noqa: SIM115 - as above
+NOWHERE = Path("/dev/null").open("w")  # noqa: SIM115 - as above
 _marshaller = LambdaMarshaller()
 
 
@@ -39,11 +39,11 @@ HANDLERS: Final[dict[str, Callable[[], baselines.Handler]]] = {
 }
 
 
-def invocation(handler: baselines.Handler, scene: Scene) -> Callable[[], Any]:
+def invocation(handler: baselines.Handler, event: str) -> Callable[[], Any]:
     """What the runtime does for one event: decode it, call the handler, encode what it returned."""
 
     def invoke() -> str:
-        reply: str = _marshaller.marshal_response(handler(json.loads(scene.event), None))[0]
+        reply: str = _marshaller.marshal_response(handler(json.loads(event), None))[0]
         return reply
 
     return invoke
@@ -54,7 +54,7 @@ def stage(scene: Scene) -> Iterator[None]:
     """DynamoDB and the environment of the function, its log thrown away, and the clock of the payloads."""
     with ExitStack() as stack:
         stack.enter_context(patch.dict("os.environ", ENVIRONMENT))
-        stack.enter_context(redirect_stdout(_NOWHERE))
+        stack.enter_context(redirect_stdout(NOWHERE))
         stack.enter_context(patch.object(clock, "now_ms", lambda: builders.NOW_MS))
         stack.enter_context(patch.object(debug_api, "cursor_key", lambda: b"k" * 64))
         stack.enter_context(played(scene.answers))
@@ -73,7 +73,7 @@ def check(invoke: Callable[[], str], scene: Scene) -> int:
 def warm(scene: Scene, rounds: int) -> dict[str, Figure]:
     """Every handler on a scene, against the obvious one."""
     with stage(scene):
-        variants = {name: invocation(handler(), scene) for name, handler in HANDLERS.items()}
+        variants = {name: invocation(handler(), scene.event) for name, handler in HANDLERS.items()}
         for invoke in variants.values():
             check(invoke, scene)
         return interleaved({name: timed(invoke) for name, invoke in variants.items()}, OBVIOUS, rounds)
