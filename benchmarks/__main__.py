@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import capacity, cold, emulator, flat, instructions, results, throughput, warm, wire
+from benchmarks.names import BARE
 from benchmarks.page import page
 from benchmarks.scenes import GOAL_SCENES, OWN_SCENES, scene
 from benchmarks.tables import running_tables
@@ -49,7 +50,7 @@ def measure_instructions(_: int) -> dict[str, Any]:
         say("No valgrind here: instructions are not counted.")
         return {}
     layout = cold.Layout(built(), built() / "PivotDebugLayer" / "python")
-    programs = {cold.BARE: cold.BARE_PROGRAM} | {name: cold.program(layout, name) for name in cold.FUNCTIONS}
+    programs = {BARE: cold.BARE_PROGRAM} | {name: cold.program(layout, name) for name in cold.FUNCTIONS}
     return {
         "warm": {name: instructions.per_invocation(name) for name in GOAL_SCENES if LONG not in name},
         "cold": {name: instructions.of_program(code, _environment(name)) for name, code in programs.items()},

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.cold import FRESH, JWT
-from benchmarks.warm import OBVIOUS, OURS
+from benchmarks.names import FRESH, JWT, OBVIOUS, OURS
 
 Results = dict[str, Any]
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from benchmarks.warm import OBVIOUS, OURS
+from benchmarks.names import OBVIOUS, OURS
 from local.machine import ROOT
 
 _ONCE, _OFTEN = 2, 5

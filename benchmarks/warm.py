@@ -12,6 +12,7 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 from benchmarks import baselines
 from benchmarks.canned import played
 from benchmarks.measure import Figure, interleaved, timed
+from benchmarks.names import OBVIOUS, OURS, PEER
 from benchmarks.scenes import Scene
 from functions.debug_api import app as debug_api
 from pivot_debug import clock
@@ -24,8 +25,6 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     **environment("DebugApiFunction"),
 }
-
-OURS, OBVIOUS, PEER = "ours", "botocore + TypeDeserializer + json", "FastAPI + Mangum"
 
 # Never closed: the logger keeps the stream that it was made with.
 NOWHERE = Path("/dev/null").open("w")  # noqa: SIM115 - as above
