@@ -28,9 +28,8 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from functions.ingest import app as ingest_function
-from pivot_debug import __version__, clock, dynamodb, tokens
+from pivot_debug import __version__, aws_client, clock, dynamodb, tokens
 from pivot_debug.account_store import AccountSettings, AccountStore
-from pivot_debug.aws_client import aws_client
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.token_store import TokenStore
 from pivot_debug_cli import delivery, ingest_command
@@ -57,10 +56,16 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             os.environ.pop(name, None)
         os.environ.pop("TOKEN_TABLE", None)
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-        aws_client.cache_clear()
+        forget_clients()
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         yield
-        aws_client.cache_clear()
+        forget_clients()
+
+
+def forget_clients() -> None:
+    """Clients, and the session that found their credentials."""
+    aws_client.aws_client.cache_clear()
+    aws_client._session.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from pivot_debug.packing import pack
 from pivot_debug.query import CallFilter
 from tests.builders import NOW_MS
 
-NOW = NOW_MS // 1000
 SIZE = 10
 
 
@@ -31,9 +30,9 @@ class CountingStore:
                 yield row
 
 
-def a_row(n: int, *, expires_at: int = NOW + 86_400) -> ListedCall:
+def a_row(n: int, *, has_expired: bool = False) -> ListedCall:
     document = {"call_id": f"call-{n}", "verdict": {"status": "ok"}}
-    return ListedCall(f"{NOW_MS - n:013d}#call-{n}", pack(document), 0, expires_at=expires_at)
+    return ListedCall(f"{NOW_MS - n:013d}#call-{n}", pack(document), 0, has_expired=has_expired)
 
 
 def a_query(after: tuple[str, str] | None = None, conditions: CallFilter | None = None) -> CallQuery:
@@ -49,7 +48,7 @@ def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("conditions", [CallFilter(), CallFilter(allowed=(("call_id", ("call-50",)),))])
 def test_rows_that_are_passed_over_end_a_page_early_with_a_cursor(conditions: CallFilter) -> None:
     expired = not conditions.allowed
-    rows = [a_row(n, expires_at=NOW - 1 if expired else NOW + 1) for n in range(50)]
+    rows = [a_row(n, has_expired=expired) for n in range(50)]
     store = CountingStore([*rows, a_row(50)])
 
     page = page_of_calls(store, a_query(conditions=conditions), SIZE, NOW_MS)  # type: ignore[arg-type]
@@ -60,7 +59,7 @@ def test_rows_that_are_passed_over_end_a_page_early_with_a_cursor(conditions: Ca
 
 
 def test_the_cursors_lead_to_what_is_behind_them() -> None:
-    store = CountingStore([*(a_row(n, expires_at=NOW) for n in range(50)), a_row(50)])
+    store = CountingStore([*(a_row(n, has_expired=True) for n in range(50)), a_row(50)])
     found: list[str] = []
     after, requests = None, 0
 

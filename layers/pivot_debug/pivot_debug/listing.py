@@ -86,7 +86,7 @@ def verdict_now(row: ListedCall, now_ms: int) -> dict[str, Any]:
 
 def _text_if_admitted(row: ListedCall, conditions: CallFilter, now_ms: int) -> str:
     """The row's JSON, or "" where it has expired or is excluded. Rows that need no look inside are not parsed."""
-    if row.expires_at * 1000 <= now_ms:
+    if row.has_expired:
         return ""
     text = unpack_text(row.packed)
     if not conditions.need_a_look and row.settles_at <= now_ms:

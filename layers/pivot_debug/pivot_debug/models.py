@@ -86,13 +86,13 @@ class Summary:
 class ListedCall:
     """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
 
-    ``records``: how many it was folded from. ``expires_at``: Unix seconds. ``has_moved``: only the marker of a call
-    that stands in the month before.
+    ``records``: how many it was folded from. ``has_expired``: DynamoDB has yet to delete it. ``has_moved``: only the
+    marker of a call that stands in the month before.
     """
 
     position: str
     packed: bytes
     settles_at: int
     records: int = 0
-    expires_at: int = 0
+    has_expired: bool = False
     has_moved: bool = False

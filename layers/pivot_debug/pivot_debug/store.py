@@ -236,7 +236,7 @@ def _seq(item: dict[str, Any]) -> Seq:
 
 def _listed(item: dict[str, Any], position: str) -> ListedCall:
     settles_at, records, expires_at = (int(item.get(name, {}).get("N", 0)) for name in _NUMBERS)
-    return ListedCall(item[position]["S"], item["doc"]["B"], settles_at, records, expires_at)
+    return ListedCall(item[position]["S"], item["doc"]["B"], settles_at, records, expires_at <= int(_now()))
 
 
 def _row(summary: dict[str, Any]) -> ListedCall:
