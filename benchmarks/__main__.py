@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import capacity, cold, emulator, flat, instructions, results, throughput, warm, wire
+from benchmarks import capacity, cold, emulator, flat, instructions, results, throughput, warm, where, wire
 from benchmarks.names import BARE
 from benchmarks.page import page
 from benchmarks.scenes import GOAL_SCENES, OWN_SCENES, scene
@@ -49,7 +49,8 @@ def measure_instructions(_: int) -> dict[str, Any]:
     if not instructions.can_count():
         say("No valgrind here: instructions are not counted.")
         return {}
-    layout = cold.Layout(built(), built() / "PivotDebugLayer" / "python")
+    artifacts = built()
+    layout = cold.Layout(artifacts, artifacts / "PivotDebugLayer" / "python")
     programs = {BARE: cold.BARE_PROGRAM} | {name: cold.program(layout, name) for name in cold.FUNCTIONS}
     return {
         "warm": {name: instructions.per_invocation(name) for name in GOAL_SCENES if LONG not in name},
@@ -59,6 +60,10 @@ def measure_instructions(_: int) -> dict[str, Any]:
 
 def _environment(name: str) -> dict[str, str]:
     return cold.lambda_environment(name if name in cold.FUNCTIONS else "debug_api")
+
+
+def measure_where(_: int) -> dict[str, Any]:
+    return {name: where.where(name) for name in GOAL_SCENES}
 
 
 def measure_throughput(rounds: int) -> dict[str, Any]:
@@ -94,6 +99,7 @@ SUBJECTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "wire": measure_wire,
     "capacity": measure_capacity,
     "flat": measure_flat,
+    "where": measure_where,
     "instructions": measure_instructions,
 }
 
