@@ -25,10 +25,14 @@ sam := .local/sam-venv/bin/sam
 # The region is for checking the template only: sam deploy asks your AWS configuration.
 validate := AWS_DEFAULT_REGION=us-east-1 $(sam) validate --lint
 
+# On the Python of the deployed runtime. Packages and tests are taken from here, as they are.
+BENCH_PYTHON ?= python3.13
+BENCH := .local/bench-venv/made
+
 running := test -f .local/stack.env || { echo "No local stack is running: start one with make run"; exit 1; }; . .local/stack.env;
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venvs run test check format build deploy deploy-local start-api logs token lock clean
+.PHONY: help setup venvs run test check bench format build deploy deploy-local start-api logs token lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +55,10 @@ check: setup ## Check format, style, types and the template
 	.venv/bin/mypy
 	@echo "$(sam) validate --lint"
 	@$(validate)
+
+bench: setup $(BENCH) ## Measure speed, cost and growth; writes benchmarks/results.md (ARGS="cold --rounds 5" for some of it)
+	PYTHONPATH=.:layers/pivot_debug .local/bench-venv/bin/python -m benchmarks $(ARGS)
+	PYTHONPATH=.:layers/pivot_debug .local/bench-venv/bin/python -m benchmarks.cost > docs/cost.md
 
 format: setup ## Format the code and mend what can be mended
 	.venv/bin/ruff check --fix-only --quiet .
@@ -76,6 +84,7 @@ token: setup ## Create a token for the demo account of the running local stack
 
 lock: $(UV) ## Renew the lock files in requirements/ from pyproject.toml and requirements/*.in
 	$(compile) layers/pivot_debug/requirements.txt --group dev --output-file requirements/dev.txt
+	$(compile) layers/pivot_debug/requirements.txt --group bench --output-file requirements/bench.txt
 	$(compile) requirements/sam.in --output-file requirements/sam.txt
 	$(compile) requirements/ministack.in --output-file requirements/ministack.txt
 
@@ -103,6 +112,12 @@ $(MINISTACK): requirements/ministack.txt
 	@echo "Installing ministack into .local/ministack-venv"
 	@$(PYTHON) -m venv --clear .local/ministack-venv
 	@.local/ministack-venv/bin/python $(PIP) -r $<
+	@touch $@
+
+$(BENCH): requirements/bench.txt
+	@echo "Installing what the benchmarks need into .local/bench-venv"
+	@$(BENCH_PYTHON) -m venv --clear .local/bench-venv
+	@.local/bench-venv/bin/python $(PIP) -r $<
 	@touch $@
 
 $(UV):

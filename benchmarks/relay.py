@@ -1,32 +1,27 @@
 """What the relay adds to a call, warm: its handler against a plain request to the same server, in turn.
 
-`python -m benchmarks.relay` writes benchmarks/relay.md. Wall-clock time on 127.0.0.1, new connections on both sides;
+Wall-clock time on 127.0.0.1, new connections on both sides;
 DynamoDB and SQS are left out, since a warm relay asks neither before KAZOO has its answer.
 """
 
 import http.client
-import json
 import os
-import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 from unittest.mock import patch
 
+from benchmarks.measure import in_turn, waited
+from benchmarks.warm import NOWHERE
 from tests.builders import ACCOUNT, RELAY_ID, RELAY_SECRET, a_relay, a_relay_event
 from tests.template import environment
 
-ROUNDS: Final = 400
 QUERY: Final = "Call-ID=829597750%4010.26.0.158&Caller-ID-Number=%2B14155550100&To=2600&Api-Version=4.x"
-PAGE: Final = Path(__file__).with_suffix(".md")
 
 _PROMPT = '{"module":"tts","data":{"text":"%s"},"children":{"_":{"module":"hangup","data":{}}}}'
 _FLOW = '{"module":"menu","data":{"id":"%s"},"children":{%s}}'
@@ -37,10 +32,6 @@ ANSWERS: Final = {
     "/large": ("JSON of 26 KB, 401 actions", _FLOW % ("0" * 32, _BRANCHES), 0.0),
     "/slow": ("JSON of 0.3 KB after 50 ms", _PROMPT % ("Hello. " * 30), 0.05),
 }
-
-
-# Never closed: the logger keeps the stream that it was made with.
-_NOWHERE = Path(os.devnull).open("w")  # noqa: SIM115 - as above
 
 
 @dataclass(frozen=True)
@@ -71,51 +62,27 @@ class _Answering(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def main() -> None:
+def relay(rounds: int) -> dict[str, Figures]:
+    """The figures for each answer of the server."""
     with _server() as port:
-        figures = {path: measured(port, path, ROUNDS) for path in ANSWERS}
-    text = page(figures)
-    PAGE.write_text(text, encoding="utf-8")
-    PAGE.with_suffix(".json").write_text(json.dumps({p: vars(f) for p, f in figures.items()}, indent=2) + "\n")
-    sys.stdout.write(text)
+        return {name: _measured(port, path, rounds) for path, (name, _, _) in ANSWERS.items()}
 
 
-def measured(port: int, path: str, rounds: int) -> Figures:
-    """Both ways to one answer, in turn, and after each relayed one the recording that KAZOO does not wait for."""
+def _measured(port: int, path: str, rounds: int) -> Figures:
+    """Both ways to one answer, and after each relayed one the recording that KAZOO does not wait for."""
+    recording = []
     with _relay(port) as (relayed, record):
-        direct, through, recording = [], [], []
-        for _ in range(rounds):
-            direct.append(_timed(lambda: _directly(port, path)))
-            through.append(_timed(lambda: relayed(path)))
-            recording.append(_timed(record))
-    added = [ours - plain for ours, plain in zip(through, direct, strict=True)]
+
+        def through() -> float:
+            taken = waited(lambda: relayed(path))
+            recording.append(waited(record))
+            return taken
+
+        taken = in_turn({"direct": lambda: waited(lambda: _directly(port, path)), "relayed": through}, rounds)
+    added = [ours - plain for ours, plain in zip(taken["relayed"], taken["direct"], strict=True)]
     low, middle, high = statistics.quantiles(added, n=4)
-    return Figures(
-        statistics.median(direct), statistics.median(through), middle, low, high, statistics.median(recording)
-    )
-
-
-def page(figures: dict[str, Figures]) -> str:
-    """The results as Markdown."""
-    rows = "\n".join(
-        f"| {ANSWERS[path][0]} | {one.direct:.2f} | {one.relayed:.2f} | **{one.added:.2f}** "
-        f"({one.added_low:.2f} to {one.added_high:.2f}) | {one.recording:.2f} |"
-        for path, one in figures.items()
-    )
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    return f"""# What the relay adds
-
-Milliseconds, medians of {ROUNDS} rounds, {datetime.now(UTC):%Y-%m-%d}, {machine}. Made by `python -m benchmarks.relay`.
-
-| the server answers | asked directly | through the relay | added (middle half) | recording, afterwards |
-|---|---|---|---|---|
-{rows}
-
-Added is what the relay's handler takes beyond a plain request to the same server, both over new connections on one
-machine. Not in it: the way from KAZOO to AWS and Lambda's own few milliseconds; name lookup and TLS towards the server,
-which KAZOO would have needed as well. Recording (checking the answer, redacting, packing) happens when KAZOO has its
-answer already; sending to SQS is left out.
-"""
+    direct, relayed_ms, recorded = map(statistics.median, (taken["direct"], taken["relayed"], recording))
+    return Figures(direct, relayed_ms, middle, low, high, recorded)
 
 
 def _directly(port: int, path: str) -> None:
@@ -134,7 +101,7 @@ def _relay(port: int) -> Iterator[tuple[Callable[[str], None], Callable[[], None
     jobs: list[Callable[[], None]] = []
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, variables))
-        stack.enter_context(redirect_stdout(_NOWHERE))
+        stack.enter_context(redirect_stdout(NOWHERE))
         from functions.relay import app  # noqa: PLC0415 - it reads its environment when it is imported
         from pivot_debug.account_store import AccountSettings  # noqa: PLC0415 - likewise
         from pivot_debug.relay.known_relays import KnownRelays  # noqa: PLC0415 - likewise
@@ -175,12 +142,6 @@ class _Sent:
         return 1
 
 
-def _timed(call: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    call()
-    return (time.perf_counter() - start) * 1000
-
-
 @contextmanager
 def _server() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
@@ -190,7 +151,3 @@ def _server() -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-if __name__ == "__main__":
-    main()

@@ -72,7 +72,7 @@ def _definition(template: Mapping[str, Any]) -> Any:
 
 
 def _names(stack: Mapping[str, Any], resources: list[dict[str, str]]) -> dict[str, str]:
-    """What `${...}` may stand for in the definition: parameters, the region, and the ARNs of functions."""
+    """What `${...}` may stand for in the definition: parameters, the region, the ARNs of functions and of aliases."""
     account = stack["StackId"].split(":")[4]
     arns = {
         f"{resource['LogicalResourceId']}.Arn": (
@@ -81,8 +81,14 @@ def _names(stack: Mapping[str, Any], resources: list[dict[str, str]]) -> dict[st
         for resource in resources
         if resource["ResourceType"] == "AWS::Lambda::Function"
     }
+    # What a reference to an alias gives is its ARN.
+    aliases = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in resources
+        if resource["ResourceType"] == "AWS::Lambda::Alias"
+    }
     parameters = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
-    return {**parameters, **arns, "AWS::Region": REGION}
+    return {**parameters, **arns, **aliases, "AWS::Region": REGION}
 
 
 def _resolved(value: Any, names: Mapping[str, str]) -> Any:

@@ -1,7 +1,8 @@
 """Builds template.yaml with `sam build` and puts what ministack knows of it on the local stack with `sam deploy`."""
 
 import fcntl
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +35,13 @@ _PARAMETERS: Final = {
     # What ministack does; see local/bridge.py.
     "PathParameters": "decoded",
 }
-OVERRIDES: Final = ("--parameter-overrides", *(f"{name}={value}" for name, value in _PARAMETERS.items()))
+
+
+def _overrides(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    return ("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()))
+
+
+OVERRIDES: Final = _overrides(_PARAMETERS)
 
 
 @contextmanager
@@ -48,9 +55,27 @@ def build_lock() -> Iterator[None]:
 
 def build(*, log: Path) -> None:
     """Builds functions and layer for this machine's Python. Only what changed is built again."""
-    arguments = ("--template-file", str(ROOT / "template.yaml"), "--build-dir", str(TEMPLATE.parent))
-    cache = ("--cache-dir", str(BUILD / "cache"))
-    run([str(SAM), "build", *CONFIG, *arguments, *cache, *OVERRIDES], env=child_environment(), log=log)
+    build_for(PYTHON_RUNTIME, ARCHITECTURE, log=log)
+
+
+def build_for(runtime: str, architecture: str, *, log: Path, path: str = "") -> Path:
+    """Builds functions and layer for any runtime and processor, and returns the folder of what was built.
+
+    Args:
+        runtime: such as "python3.13"; this very Python must be on the PATH.
+        architecture: "arm64" or "x86_64".
+        log: takes SAM's output.
+        path: folders to put in front of the PATH.
+    """
+    folder = BUILD.parent / f"{runtime}-{architecture}"
+    artifacts = folder / TEMPLATE.parent.name
+    places = ("--build-dir", str(artifacts), "--cache-dir", str(folder / "cache"))
+    template = ("--template-file", str(ROOT / "template.yaml"))
+    parameters = {**_PARAMETERS, "PythonRuntime": runtime, "Architecture": architecture}
+    env = child_environment()
+    env["PATH"] = os.pathsep.join(filter(None, (path, env["PATH"])))
+    run([str(SAM), "build", *CONFIG, *template, *places, *_overrides(parameters)], env=env, log=log)
+    return artifacts
 
 
 def deploy(endpoint_url: str, s3: Any, *, log: Path) -> None:

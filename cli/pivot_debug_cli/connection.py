@@ -6,12 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-import boto3
 import typer
 from botocore.exceptions import ClientError
 
 from pivot_debug import dynamodb
 from pivot_debug.account_store import AccountStore
+from pivot_debug.aws_client import aws_client
 from pivot_debug.erasing import Eraser
 from pivot_debug.keys import is_account_id
 from pivot_debug.token_store import TokenStore
@@ -96,7 +96,7 @@ class Deployment:
     @cached_property
     def _outputs(self) -> dict[str, str]:
         stack = self._stack or ""
-        client: Any = boto3.client("cloudformation", config=dynamodb.TIMEOUTS)
+        client: Any = aws_client("cloudformation")
         try:
             found = client.describe_stacks(StackName=stack)["Stacks"][0]
         except ClientError as error:
@@ -147,7 +147,7 @@ def _read_local_file() -> dict[str, str]:
 
 
 def _use_region() -> None:
-    """AWS_REGION is what every other AWS tool reads; boto3 reads AWS_DEFAULT_REGION alone."""
+    """AWS_REGION is what every other AWS tool reads; botocore reads AWS_DEFAULT_REGION alone."""
     region = setting("AWS_REGION")
     if region:
         os.environ["AWS_DEFAULT_REGION"] = region

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-import boto3
 import typer
 
-from pivot_debug import clock, dynamodb
+from pivot_debug import clock
+from pivot_debug.aws_client import aws_client
 from pivot_debug.dead_letters import DeadLetter, DeadLetters
 from pivot_debug_cli.connection import Deployment, StackOption
 from pivot_debug_cli.output import as_json, note, table
@@ -64,7 +64,7 @@ def redrive(
 
 def _letters(stack: str | None) -> DeadLetters:
     urls = Deployment(stack=stack).queues()
-    return DeadLetters(*urls, boto3.client("sqs", config=dynamodb.TIMEOUTS))
+    return DeadLetters(*urls, aws_client("sqs"))
 
 
 def _described(letter: DeadLetter) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from pivot_debug.errors import InvalidTokenError
 from pivot_debug.observability import count, logger
 from pivot_debug.policy import policy_for
 from pivot_debug.settings import required
+from pivot_debug.starting import at_start
 
 if TYPE_CHECKING:
     from pivot_debug.jwt_tokens import JwtSettings
     from pivot_debug.token_store import TokenStore
     from pivot_debug.tokens import Caller
+
+at_start(logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

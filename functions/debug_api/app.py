@@ -11,14 +11,18 @@ from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Page, Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
+from pivot_debug.observability import logger
 from pivot_debug.reading import CallAddress, Found, candidates, first_page, page_of_records
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.secret_keys import cursor_key
 from pivot_debug.settings import required
+from pivot_debug.starting import at_start
 from pivot_debug.store import DebugStore
 
 CALLS = "/v2/accounts/{account_id}/pivot/debug"
 CALL = "/v2/accounts/{account_id}/pivot/debug/{call_id+}"
+
+at_start(dynamodb.client, dynamodb.quick_client, logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:

@@ -11,7 +11,10 @@ from pivot_debug.errors import InvalidRequestError
 from pivot_debug.observability import count_all, logger
 from pivot_debug.reading import candidates
 from pivot_debug.settings import required
+from pivot_debug.starting import at_start
 from pivot_debug.store import DebugStore
+
+at_start(dynamodb.client, dynamodb.quick_client, logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:

@@ -1,15 +1,19 @@
-"""The error dictionary, and the check of an answer before any call is made. Needs no data and may read none."""
+"""The error dictionary, and the check of an answer before any call is made. Reads no data; its requests are counted."""
 
 from typing import Any
 
-from pivot_debug import caller, clock, dictionary, envelope, validation
+from pivot_debug import caller, clock, dictionary, dynamodb, envelope, validation
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import UnknownErrorCodeError
+from pivot_debug.observability import logger
+from pivot_debug.starting import at_start
 
 ERRORS = "/v2/pivot/errors"
 ERROR = "/v2/pivot/errors/{code}"
+
+at_start(dynamodb.quick_client, logger)
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:

@@ -4,11 +4,10 @@ import time
 from functools import cache, lru_cache
 from typing import Any
 
-import boto3
-
 from pivot_debug import caller, clock, dynamodb, envelope
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.api_request import ApiRequest
+from pivot_debug.aws_client import aws_client
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, RecordingOffError
@@ -17,6 +16,7 @@ from pivot_debug.models import Delivery
 from pivot_debug.observability import count_all, logger
 from pivot_debug.queue import RecordQueue
 from pivot_debug.settings import required, whole_number
+from pivot_debug.starting import at_start
 
 SETTINGS_SECONDS = 10
 """How long an account's settings are reused before they are read again."""
@@ -53,7 +53,7 @@ def _hand_on(account_id: str, intake: Intake, settings: AccountSettings, now: in
 
 @cache
 def queue() -> RecordQueue:
-    return RecordQueue(required("RECORD_QUEUE_URL"), boto3.client("sqs", config=dynamodb.TIMEOUTS))
+    return RecordQueue(required("RECORD_QUEUE_URL"), aws_client("sqs"))
 
 
 @cache
@@ -65,3 +65,6 @@ def accounts() -> AccountStore:
 def settings_in_period(account_id: str, _period: int) -> AccountSettings:
     """The account's settings, read again when a new period begins."""
     return accounts().settings(account_id)
+
+
+at_start(accounts, dynamodb.quick_client, queue, logger)

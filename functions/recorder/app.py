@@ -8,11 +8,13 @@ from pivot_debug.models import Delivery
 from pivot_debug.observability import call_digest, count_all, logger
 from pivot_debug.queue import from_message
 from pivot_debug.settings import required
+from pivot_debug.starting import at_start
 from pivot_debug.store import DebugStore
+
+at_start(dynamodb.client, logger)
 
 RESERVE_MS = 20_000
 """What one delivery may take where the table does not answer: then it fails after three attempts of 3 s."""
-
 
 MAX_CALLS = 20
 """Calls that one line of the log names."""

@@ -5,11 +5,10 @@ import time
 from functools import cache, lru_cache
 from typing import Any
 
-import boto3
-
 from pivot_debug import clock, dynamodb
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.after_reply import AfterReply
+from pivot_debug.aws_client import aws_client
 from pivot_debug.models import Delivery
 from pivot_debug.observability import count, count_all, logger
 from pivot_debug.queue import RecordQueue
@@ -23,6 +22,7 @@ from pivot_debug.relay.wanted import wanted_records
 from pivot_debug.relay_store import RelayStore
 from pivot_debug.relays import Relay
 from pivot_debug.settings import optional, required, whole_number
+from pivot_debug.starting import at_start
 from pivot_debug.upstream.connection import tls_context
 from pivot_debug.upstream.exchange import TransportError
 from pivot_debug.upstream.guard import Guard
@@ -124,10 +124,13 @@ def known_relays() -> KnownRelays:
 
 @cache
 def queue() -> RecordQueue:
-    return RecordQueue(required("RECORD_QUEUE_URL"), boto3.client("sqs", config=dynamodb.TIMEOUTS))
+    return RecordQueue(required("RECORD_QUEUE_URL"), aws_client("sqs"))
 
 
 @lru_cache(maxsize=1000)
 def settings_in_period(account_id: str, _period: int) -> AccountSettings:
     """The account's settings, read again when a new period begins."""
     return AccountStore(required("ACCOUNT_TABLE"), dynamodb.client()).settings(account_id)
+
+
+at_start(relays, queue, logger)

@@ -11,12 +11,14 @@ from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, MethodNotAllowedError, StoreUnavailableError, UnknownRelayError
 from pivot_debug.keys import is_account_id
+from pivot_debug.observability import logger
 from pivot_debug.relay_definitions import Targets
 from pivot_debug.relay_store import RelayStore
 from pivot_debug.relay_views import Addresses
 from pivot_debug.relays import Relay
 from pivot_debug.secret_keys import relay_key
 from pivot_debug.settings import optional, required
+from pivot_debug.starting import at_start
 from pivot_debug.upstream.guard import Guard
 
 RELAYS = "/v2/accounts/{account_id}/pivot/relays"
@@ -138,3 +140,6 @@ def addresses() -> Addresses:
 
 def _root() -> str:
     return required("RELAY_ROOT").rstrip("/")
+
+
+at_start(relays, dynamodb.quick_client, logger)

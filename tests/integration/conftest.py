@@ -17,7 +17,7 @@ from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from functions.relay import app as relay
 from functions.relays_api import app as relays_api
-from pivot_debug import clock, dynamodb, secret_keys
+from pivot_debug import aws_client, clock, dynamodb, secret_keys
 from pivot_debug.account_store import AccountStore
 from pivot_debug.relay_store import RelayStore
 from pivot_debug.store import DebugStore
@@ -28,10 +28,10 @@ from tests.template import environment, resources, table_definition
 RELAY_ROOT = "https://relay.example.net"
 
 _CACHES = (
-    dynamodb.client,
+    aws_client.aws_client,
+    aws_client._session,
     secret_keys.cursor_key,
     secret_keys.relay_key,
-    dynamodb.quick_client,
     authorizer.token_store,
     authorizer.jwt_settings,
     ingest.queue,

@@ -28,7 +28,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from functions.ingest import app as ingest_function
-from pivot_debug import __version__, clock, dynamodb, tokens
+from pivot_debug import __version__, aws_client, clock, dynamodb, tokens
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.token_store import TokenStore
@@ -57,10 +57,16 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         for name in ("TOKEN_TABLE", "DEBUG_TABLE", "RELAY_TABLE", "RECORD_QUEUE_URL", "RECORD_DEAD_LETTER_QUEUE_URL"):
             os.environ.pop(name, None)
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-        dynamodb.client.cache_clear()
+        forget_clients()
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         yield
-        dynamodb.client.cache_clear()
+        forget_clients()
+
+
+def forget_clients() -> None:
+    """Clients, and the session that found their credentials."""
+    aws_client.aws_client.cache_clear()
+    aws_client._session.cache_clear()
 
 
 @pytest.fixture

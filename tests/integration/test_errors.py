@@ -396,7 +396,7 @@ def test_a_cursor_key_that_cannot_be_fetched_now_is_503(
 ) -> None:
     account.given([a_request(call_id=call_id) for call_id in ("one", "two")])
     secrets = boto3.client("secretsmanager")
-    monkeypatch.setattr(secret_keys, "boto3", type("Boto", (), {"client": staticmethod(lambda *_, **__: secrets)}))
+    monkeypatch.setattr(secret_keys, "aws_client", lambda _service: secrets)
     secret_keys.cursor_key.cache_clear()
 
     with tapped(secrets, raising(error)):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.authorizer import app as authorizer
 from functions.ingest import app as ingest
-from pivot_debug import clock, dynamodb, tokens
+from pivot_debug import aws_client, clock, dynamodb, tokens
 from pivot_debug.errors import StoreUnavailableError
 from tests.builders import NOW_MS, a_call, a_request, a_response, event
 from tests.integration.conftest import Service
@@ -26,7 +25,7 @@ from tests.template import resources
 
 MIDNIGHT = clock.gregorian(clock.month_start("202403"))
 ATTEMPTS = 3
-"""How often botocore sends a request at most: ``dynamodb.TIMEOUTS``."""
+"""How often botocore sends a request at most: ``aws_client.TIMEOUTS``."""
 
 DOCUMENTS = [
     *a_call(call_id="one", status="500"),
@@ -173,7 +172,7 @@ def _fresh_clients(request: pytest.FixtureRequest) -> Iterator[None]:
     ingest.settings_in_period.cache_clear()
     yield
     if "0" in request.node.name:
-        for cached in (dynamodb.client, dynamodb.quick_client, ingest.queue, ingest.accounts, authorizer.token_store):
+        for cached in (aws_client.aws_client, ingest.queue, ingest.accounts, authorizer.token_store):
             cached.cache_clear()
 
 
@@ -218,7 +217,7 @@ def finish(account: Account, scenario: Scenario) -> None:
 
 def test_the_faults_strike_as_they_are_meant_to(account: Account) -> None:
     """Else the cells above would prove nothing."""
-    client: Any = boto3.client("dynamodb", config=dynamodb.TIMEOUTS)
+    client: Any = dynamodb.client()
     item = {"pk": {"S": f"{account.id}#x"}, "sk": {"S": "y"}}
     put = {"TableName": "DebugTable", "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 

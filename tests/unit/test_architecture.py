@@ -19,7 +19,7 @@ CODE = sorted(
 # The edge of the package. Every other module is a pure rule: it must stand the test by default.
 ON_AWS = {
     *("store", "token_store", "account_store", "relay_store", "usage_store", "dynamodb", "queue", "secret_keys"),
-    *("erasing", "dead_letters"),
+    *("aws_client", "erasing", "dead_letters"),
 }
 EDGE = ON_AWS | {"after_reply", "endpoint", "envelope", "metering", "observability"}
 # One for each front door: what API clients get, and what KAZOO gets of the relay.
@@ -135,10 +135,11 @@ def test_what_stores_and_drives_knows_nothing_of_http(name: str) -> None:
     assert not own_modules(modules()[name]) & {"envelope", "api_request"}
 
 
-def test_only_the_stores_the_queue_and_the_keys_import_boto3() -> None:
-    importers = {name for name, path in modules().items() if libraries(path) & {"boto3", "botocore"}}
+def test_only_the_stores_the_queue_and_the_clients_import_botocore_and_nobody_boto3() -> None:
+    importers = {name for name, path in modules().items() if "botocore" in libraries(path)}
 
     assert importers <= ON_AWS
+    assert not [name for name, path in modules().items() if "boto3" in libraries(path)]
 
 
 def test_nobody_goes_past_the_guard_of_outgoing_requests() -> None:
@@ -178,8 +179,8 @@ def test_the_package_imports_itself_by_its_name(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").rglob("*.py")), ids=title)
-def test_a_function_imports_the_package_the_standard_library_and_boto3_alone(path: Path) -> None:
-    assert libraries(path) <= {"pivot_debug", "boto3"} | sys.stdlib_module_names
+def test_a_function_imports_the_package_the_standard_library_alone(path: Path) -> None:
+    assert libraries(path) <= {"pivot_debug"} | sys.stdlib_module_names
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

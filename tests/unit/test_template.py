@@ -9,7 +9,7 @@ import pytest
 from functions.relays_api import app as relays_api
 from pivot_debug import keys
 from pivot_debug.account_store import MAX_RETENTION_DAYS
-from tests.template import environment, resources, template
+from tests.template import ROOT, environment, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES = resources("AWS::DynamoDB::Table")
@@ -178,7 +178,23 @@ def test_the_access_log_never_holds_a_path_or_a_token() -> None:
     assert API["MethodSettings"][0]["DataTraceEnabled"] is False
 
 
-def test_the_layer_is_built_for_the_deployed_runtime_and_processor() -> None:
-    layer = template()["Resources"]["PivotDebugLayer"]
+def test_everything_is_built_with_bytecode_for_the_deployed_runtime_and_processor() -> None:
+    built = [
+        resource["Metadata"]
+        for resource in template()["Resources"].values()
+        if resource["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::LayerVersion")
+    ]
 
-    assert layer["Metadata"] == {"BuildMethod": {"Ref": "PythonRuntime"}, "BuildArchitecture": {"Ref": "Architecture"}}
+    assert {metadata["BuildMethod"] for metadata in built} == {"makefile"}
+    assert [metadata["ContextPath"] for metadata in built] == [
+        {"Sub": "building/${PythonRuntime}-${Architecture}"} for _ in built
+    ]
+
+
+def test_every_runtime_and_processor_that_can_be_deployed_can_be_built() -> None:
+    parameters = template()["Parameters"]
+    runtimes, processors = parameters["PythonRuntime"]["AllowedValues"], parameters["Architecture"]["AllowedValues"]
+
+    folders = {path.parent.name for path in (ROOT / "building").glob("*/Makefile")}
+
+    assert folders == {f"{runtime}-{processor}" for runtime in runtimes for processor in processors}

@@ -1,25 +1,17 @@
-"""The DynamoDB client that every store uses, with limits that fit inside a request."""
+"""The DynamoDB client that every store uses, and what its errors mean to us."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
+from pivot_debug.aws_client import aws_client
 from pivot_debug.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-# botocore waits 60 s by default, twice the 29 s that API Gateway gives a whole request.
-TIMEOUTS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-
-# The authorizer has 5 s in all: two attempts and the pause between them take 4 s at most.
-QUICK_TIMEOUTS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 2})
 
 _TRY_AGAIN = {
     "ProvisionedThroughputExceededException",
@@ -31,15 +23,15 @@ _TRY_AGAIN = {
 }
 
 
-@cache
 def client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=TIMEOUTS)
+    made: DynamoDBClient = aws_client("dynamodb")
+    return made
 
 
-@cache
 def quick_client() -> "DynamoDBClient":
     """For a caller that must be done within 5 s."""
-    return boto3.client("dynamodb", config=QUICK_TIMEOUTS)
+    made: DynamoDBClient = aws_client("dynamodb", is_quick=True)
+    return made
 
 
 def is_condition_failure(error: ClientError) -> bool:

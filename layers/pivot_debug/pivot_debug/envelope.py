@@ -44,17 +44,18 @@ class Page:
 
 def page_reply(request: ApiRequest, page: Page) -> Reply:
     """200 with the page, or 304 where the client has these very items already."""
-    data = f"[{','.join(page.items)}]"
+    data = ",".join(page.items)
     paging = page.paging()
+    digest = hashlib.md5(data.encode(), usedforsecurity=False)
     # Not over the cursor itself: it is signed anew each time.
-    state = f"{data}{len(page.items)}{bool(page.next_start_key)}{page.verdict}"
-    revision = hashlib.md5(state.encode(), usedforsecurity=False).hexdigest()
+    digest.update(f"{len(page.items)}{bool(page.next_start_key)}{page.verdict}".encode())
+    revision = digest.hexdigest()
     headers = _headers(request) | {"ETag": f'"{revision}"'}
     if _is_known(request, revision):
         return _reply(request, 304, "", headers)
     verdict = {"verdict": page.verdict} if page.verdict else {}
     rest = paging | verdict | ({"revision": revision} if page.items else {}) | _success(request)
-    return _reply(request, 200, f'{{"data":{data},{json.dumps(rest)[1:]}', headers)
+    return _reply(request, 200, f'{{"data":[{data}],{json.dumps(rest)[1:]}', headers)
 
 
 def csv_reply(request: ApiRequest, text: str, page: Page) -> Reply:

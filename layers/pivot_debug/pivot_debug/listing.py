@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pivot_debug import clock, keys
+from pivot_debug.models import ListedCall
 from pivot_debug.packing import unpack, unpack_text
 from pivot_debug.query import CallFilter
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
-from pivot_debug.store import DebugStore, ListedCall
+from pivot_debug.store import DebugStore
 
 MAX_EXAMINED = 2000
-"""Rows that one request reads at most for a filter that no index answers; then the page ends early, with a cursor."""
+"""Rows that one request reads at most, whatever a filter or their expiry leaves of them.
+
+Then the page ends early, with a cursor: a request costs the same however much there is to pass over.
+"""
 
 _ROWS_AT_ONCE = 500
 _PENDING = {"status": "pending"}
@@ -81,7 +85,9 @@ def verdict_now(row: ListedCall, now_ms: int) -> dict[str, Any]:
 
 
 def _text_if_admitted(row: ListedCall, conditions: CallFilter, now_ms: int) -> str:
-    """The row's JSON, or "" where a condition excludes it. Rows that need no look inside are not parsed."""
+    """The row's JSON, or "" where it has expired or is excluded. Rows that need no look inside are not parsed."""
+    if row.has_expired:
+        return ""
     text = unpack_text(row.packed)
     if not conditions.need_a_look and row.settles_at <= now_ms:
         return text

@@ -80,3 +80,19 @@ class Summary:
     expires_at: int
     whole_until: int
     settles_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
+
+    ``records``: how many it was folded from. ``has_expired``: DynamoDB has yet to delete it. ``has_moved``: only the
+    marker of a call that stands in the month before, or was deleted.
+    """
+
+    position: str
+    packed: bytes
+    settles_at: int
+    records: int = 0
+    has_expired: bool = False
+    has_moved: bool = False

@@ -8,9 +8,10 @@ from typing import Any
 from pivot_debug import clock
 from pivot_debug.attempts import AttemptNumbering
 from pivot_debug.keys import Seq, can_be_call_id
+from pivot_debug.models import ListedCall, StoredRecord
 from pivot_debug.packing import unpack_text
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
-from pivot_debug.store import DebugStore, ListedCall
+from pivot_debug.store import DebugStore
 
 MONTHS_SEARCHED = 15
 """How far back a call is looked for when its month is not given: the longest retention (400 days) and a spare one."""
@@ -69,13 +70,17 @@ class Found:
 
 
 def first_page(store: DebugStore, addresses: Iterable[CallAddress], size: int, *, ascending: bool) -> Found:
-    """The first page of the first address that has records; an empty one where none has.
-
-    Looked at after the records: a call that is being moved to another month has its marker before it loses a record.
-    """
+    """The first page of the first address that has records; an empty one where none has."""
     for call in addresses:
-        page = page_of_records(store, call, None, size, ascending=ascending)
-        row = store.summary(call.month, call.call_id) if page.items else None
+        row: ListedCall | None = None
+        if ascending and call.span == ALL_TIMES:
+            row, records = store.call(call.month, call.call_id)
+            page = _page(records, call, _Places.resume(store, call, None, ascending=True), size)
+        else:
+            page = page_of_records(store, call, None, size, ascending=ascending)
+        if page.items and (row is None or len(page.items) < row.records):
+            # Again, after the records: a call that is being moved to another month has its marker before it loses one.
+            row = store.summary(call.month, call.call_id)
         if page.items and not (row and row.has_moved):
             return Found(page, call, row)
     return Found(RecordPage([], None))
@@ -86,18 +91,23 @@ def page_of_records(
 ) -> RecordPage:
     """The next *size* records; fewer where the reply is full, but always at least one."""
     places = _Places.resume(store, call, position, ascending=ascending)
+    records = store.records_after(call.month, call.call_id, call.span, places.after, ascending=ascending)
+    return _page(records, call, places, size)
+
+
+def _page(records: Iterable[StoredRecord], call: CallAddress, places: "_Places", size: int) -> RecordPage:
     items: list[str] = []
     room, head = MAX_REPLY, escaped_size(_head(call, LARGEST, LARGEST))
     last: Seq | None = None
-    for seq, packed in store.records_after(call.month, call.call_id, call.span, places.after, ascending=ascending):
-        if not places.know(seq):
+    for record in records:
+        if not places.know(record.seq):
             continue
-        text = unpack_text(packed)
+        text = unpack_text(record.packed)
         room -= escaped_size(text) + head
         if len(items) == size or (items and room < 0):
             return RecordPage(items, places.as_json(last))
-        items.append(f"{_head(call, *places.next(seq))},{text[1:]}")
-        last = seq
+        items.append(f"{_head(call, *places.next(record.seq))},{text[1:]}")
+        last = record.seq
     return RecordPage(items, None)
 
 

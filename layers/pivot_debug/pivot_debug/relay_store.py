@@ -5,17 +5,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from pivot_debug import dynamodb
 from pivot_debug.record_mode import parse_record_mode
 from pivot_debug.relays import Relay
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 _TEXTS = ("name", "secret_sha256", "former_secret_sha256", "origin_key")
 _NUMBERS = ("former_until_ms", "generation", "created_ms", "modified_ms", "revision", "counting_since")
@@ -121,22 +116,26 @@ def _key(account_id: str, relay_id: str) -> dict[str, Any]:
 
 def _attributes(relay: Relay) -> dict[str, Any]:
     """What an item holds beside its key and the calls that are counted."""
-    values = {name: getattr(relay, name) for name in (*_TEXTS, *_NUMBERS, "rewrite")}
+    texts = {name: getattr(relay, name) for name in _TEXTS}
     # As text: DynamoDB would change numbers, and refuses what is nested deep.
-    values |= {"record": str(relay.record), "element": json.dumps(relay.element)}
-    return {name: _serialize(value) for name, value in values.items()}
+    texts |= {"record": str(relay.record), "element": json.dumps(relay.element)}
+    return {
+        **{name: {"S": text} for name, text in texts.items()},
+        **{name: {"N": str(getattr(relay, name))} for name in _NUMBERS},
+        "rewrite": {"BOOL": relay.rewrite},
+    }
 
 
 def _relay(item: dict[str, Any]) -> Relay:
-    values = {name: _deserialize(value) for name, value in item.items()}
-    numbers: dict[str, Any] = {name: int(values[name]) for name in _NUMBERS}
+    texts: dict[str, Any] = {name: item[name]["S"] for name in _TEXTS}
+    numbers: dict[str, Any] = {name: int(item[name]["N"]) for name in _NUMBERS}
     return Relay(
-        account_id=values["account_id"],
-        id=values["relay_id"],
-        element=json.loads(values["element"]),
-        record=parse_record_mode(values["record"]),
-        rewrite=values["rewrite"],
-        recorded_calls=len(values.get("recorded_calls", ())),
-        **{name: values[name] for name in _TEXTS},
+        account_id=item["account_id"]["S"],
+        id=item["relay_id"]["S"],
+        element=json.loads(item["element"]["S"]),
+        record=parse_record_mode(item["record"]["S"]),
+        rewrite=item["rewrite"]["BOOL"],
+        recorded_calls=len(item["recorded_calls"]["SS"]) if "recorded_calls" in item else 0,
+        **texts,
         **numbers,
     )

@@ -7,4 +7,5 @@ MAX_REPLY = 5_500_000
 def escaped_size(text: str) -> int:
     """Bytes that a text takes inside Lambda's JSON, where quotes, backslashes and ends of lines become two."""
     size = len(text) if text.isascii() else len(text.encode())
-    return size + sum(text.count(escaped) for escaped in ('"', "\\", "\n", "\r")) + 1
+    # Written out: this runs over every byte of a reply.
+    return size + text.count('"') + text.count("\\") + text.count("\n") + text.count("\r") + 1

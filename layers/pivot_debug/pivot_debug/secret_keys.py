@@ -2,9 +2,8 @@
 
 from functools import cache
 
-import boto3
-
-from pivot_debug.dynamodb import TIMEOUTS, unavailable_as_domain_error
+from pivot_debug.aws_client import aws_client
+from pivot_debug.dynamodb import unavailable_as_domain_error
 from pivot_debug.settings import required
 
 
@@ -21,7 +20,6 @@ def relay_key() -> bytes:
 
 
 def _secret(setting: str) -> bytes:
-    client = boto3.client("secretsmanager", config=TIMEOUTS)
     with unavailable_as_domain_error():
-        secret: str = client.get_secret_value(SecretId=required(setting))["SecretString"]
+        secret: str = aws_client("secretsmanager").get_secret_value(SecretId=required(setting))["SecretString"]
     return secret.encode()

@@ -5,14 +5,14 @@ Every key is built here from the account that the store was opened for, so no ca
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pivot_debug import dynamodb, keys
 from pivot_debug.keys import Seq
-from pivot_debug.models import Record, StoredRecord, Summary
+from pivot_debug.models import ListedCall, Record, StoredRecord, Summary
 from pivot_debug.packing import pack
 
 if TYPE_CHECKING:
@@ -21,21 +21,10 @@ if TYPE_CHECKING:
 LAST_WORD = 999_999_999
 """Count of records in the marker of a call that was moved away, or deleted: no fold ever has more."""
 
+_NUMBERS = ("settles_at", "records", "expires_at")
+
 _FREE = "attribute_not_exists(pk) OR expires_at <= :now"
 """Expired items are as good as gone: DynamoDB deletes them days late."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCall:
-    """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
-
-    ``has_moved``: only the marker of a call that stands in the month before, or was deleted.
-    """
-
-    position: str
-    packed: bytes
-    settles_at: int
-    has_moved: bool = False
 
 
 class DebugStore:
@@ -112,9 +101,17 @@ class DebugStore:
         with dynamodb.unavailable_as_domain_error():
             reply = self._client.get_item(TableName=self._table, Key=self._key(month, keys.summary_key(call_id)))
         item = reply.get("Item", {"expires_at": {"N": "0"}})
-        if int(item["expires_at"]["N"]) <= int(_now()):
-            return None
-        return _listed(item, "listed_at") if "doc" in item else ListedCall("", b"", 0, has_moved=True)
+        return _row(item) if int(item["expires_at"]["N"]) > int(_now()) else None
+
+    def call(self, month: str, call_id: str) -> tuple[ListedCall | None, Iterator[StoredRecord]]:
+        """The row and all live records of a call by one request, for the row stands before the records."""
+        first, last = keys.summary_key(call_id), keys.record_range(call_id)[1]
+        wanted = "sk, doc, expires_at, listed_at, settles_at, records"
+        items = self._items(month, first, last, consistent=False, projection=wanted)
+        head = next(items, None)
+        if head is None or head["sk"]["S"] == first:
+            return (_row(head) if head else None), map(_stored, items)
+        return None, map(_stored, chain([head], items))
 
     def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
         """Whether the call has a live record between two moments, read consistently."""
@@ -123,16 +120,14 @@ class DebugStore:
 
     def records_after(
         self, month: str, call_id: str, span: tuple[int, int], after: str | None, *, ascending: bool
-    ) -> Iterator[tuple[Seq, bytes]]:
+    ) -> Iterator[StoredRecord]:
         """Live records of a call one by one, made within *span* (Unix ms, both included), beyond the one at *after*.
 
         DynamoDB's pages are read as they are needed.
         """
         first, last = keys.record_range(call_id, *span)
         start = keys.record_key(call_id, after) if after else None
-        for item in self._items(month, first, last, consistent=False, ascending=ascending, after=start):
-            record = _stored(item)
-            yield record.seq, record.packed
+        return map(_stored, self._items(month, first, last, consistent=False, ascending=ascending, after=start))
 
     def seqs(self, month: str, call_id: str) -> list[Seq]:
         """The places of all live records of a call, in order."""
@@ -142,16 +137,16 @@ class DebugStore:
     def calls(
         self, month: str, first: str, last: str, *, failed_only: bool, ascending: bool, after: str | None, limit: int
     ) -> Iterator[ListedCall]:
-        """Live calls of one month between two index positions, in time order, beyond the position *after*.
+        """Calls of one month between two index positions, in time order, beyond the position *after*.
 
-        Reads *limit* rows at a time.
+        Reads *limit* rows at a time, and hands on the expired too: else nobody could tell how many were read.
         """
         index, name = (keys.FAILED_INDEX, "failed_at") if failed_only else (keys.TIME_INDEX, "listed_at")
         request = {
             "IndexName": index,
             "Limit": limit,
             **self._between(month, name, first, last),
-            "ProjectionExpression": f"{name}, doc, settles_at",
+            "ProjectionExpression": f"{name}, doc, settles_at, expires_at",
             "ScanIndexForward": ascending,
         }
         if after:
@@ -160,22 +155,18 @@ class DebugStore:
         for item in self._pages(request):
             yield _listed(item, name)
 
-    # ---- requests
-
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
 
     def _between(self, month: str, name: str, first: str, last: str) -> dict[str, Any]:
-        """A query for one partition and a range of its sort key that leaves expired items out."""
+        """A query for one partition and a range of its sort key."""
         return {
             "TableName": self._table,
             "KeyConditionExpression": f"pk = :pk AND {name} BETWEEN :first AND :last",
-            "FilterExpression": "expires_at > :now",
             "ExpressionAttributeValues": {
                 ":pk": {"S": keys.partition_key(self._account_id, month)},
                 ":first": {"S": first},
                 ":last": {"S": last},
-                ":now": {"N": _now()},
             },
         }
 
@@ -191,13 +182,16 @@ class DebugStore:
         projection: str = "sk, doc, expires_at",
         limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
+        """Live items of a range of the table."""
         request = {
             **self._between(month, "sk", first, last),
+            "FilterExpression": "expires_at > :now",
             **({"Limit": limit} if limit else {}),
             "ConsistentRead": consistent,
             "ScanIndexForward": ascending,
             "ProjectionExpression": projection,
         }
+        request["ExpressionAttributeValues"][":now"] = {"N": _now()}
         if after:
             request["ExclusiveStartKey"] = self._key(month, after)
         return self._pages(request)
@@ -243,7 +237,12 @@ def _seq(item: dict[str, Any]) -> Seq:
 
 
 def _listed(item: dict[str, Any], position: str) -> ListedCall:
-    return ListedCall(item[position]["S"], item["doc"]["B"], int(item.get("settles_at", {}).get("N", 0)))
+    settles_at, records, expires_at = (int(item.get(name, {}).get("N", 0)) for name in _NUMBERS)
+    return ListedCall(item[position]["S"], item["doc"]["B"], settles_at, records, expires_at <= int(_now()))
+
+
+def _row(summary: dict[str, Any]) -> ListedCall:
+    return _listed(summary, "listed_at") if "doc" in summary else ListedCall("", b"", 0, has_moved=True)
 
 
 def _stored(item: dict[str, Any]) -> StoredRecord:

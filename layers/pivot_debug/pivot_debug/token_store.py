@@ -1,18 +1,13 @@
 """TokenTable: one item per opaque token, found by its id."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from pivot_debug import dynamodb
 from pivot_debug.tokens import TokenRow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class TokenStore:
@@ -27,11 +22,9 @@ class TokenStore:
         return _row(reply["Item"]) if "Item" in reply else None
 
     def add(self, row: TokenRow) -> None:
-        values = {name: value for name, value in asdict(row).items() if value is not None}
-        item = {name: _serialize(list(value) if isinstance(value, tuple) else value) for name, value in values.items()}
         condition = "attribute_not_exists(token_id)"
         with dynamodb.unavailable_as_domain_error():
-            self._client.put_item(TableName=self._table, Item=item, ConditionExpression=condition)
+            self._client.put_item(TableName=self._table, Item=_item(row), ConditionExpression=condition)
 
     def revoke(self, token_id: str, now: int) -> bool:
         """Mark the token revoked; False where there is none."""
@@ -60,7 +53,7 @@ class TokenStore:
                 Key={"token_id": {"S": row.token_id}},
                 UpdateExpression="SET accounts = :left",
                 ConditionExpression="attribute_exists(token_id)",
-                ExpressionAttributeValues={":left": _serialize(left)},
+                ExpressionAttributeValues={":left": _texts(left)},
             )
 
     def all(self) -> list[TokenRow]:
@@ -71,21 +64,37 @@ class TokenStore:
         return sorted(rows, key=lambda row: (-row.created, row.token_id))
 
 
+def _item(row: TokenRow) -> dict[str, Any]:
+    numbers = {name: getattr(row, name) for name in ("created", "expires_at", "revoked_at", "requests_per_minute")}
+    return {
+        "token_id": {"S": row.token_id},
+        "secret_sha256": {"S": row.secret_sha256},
+        "last_four": {"S": row.last_four},
+        "name": {"S": row.name},
+        "accounts": _texts(row.accounts),
+        "scopes": _texts(row.scopes),
+        **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
+    }
+
+
+def _texts(texts: Iterable[str]) -> dict[str, Any]:
+    return {"L": [{"S": text} for text in texts]}
+
+
 def _row(item: dict[str, Any]) -> TokenRow:
-    values = {name: _deserialize(value) for name, value in item.items()}
     return TokenRow(
-        token_id=values["token_id"],
-        secret_sha256=values["secret_sha256"],
-        last_four=values["last_four"],
-        name=values["name"],
-        accounts=tuple(values["accounts"]),
-        scopes=tuple(values["scopes"]),
-        created=int(values["created"]),
-        expires_at=_whole(values.get("expires_at")),
-        revoked_at=_whole(values.get("revoked_at")),
-        requests_per_minute=_whole(values.get("requests_per_minute")),
+        token_id=item["token_id"]["S"],
+        secret_sha256=item["secret_sha256"]["S"],
+        last_four=item["last_four"]["S"],
+        name=item["name"]["S"],
+        accounts=tuple(one["S"] for one in item["accounts"]["L"]),
+        scopes=tuple(one["S"] for one in item["scopes"]["L"]),
+        created=int(item["created"]["N"]),
+        expires_at=_whole(item, "expires_at"),
+        revoked_at=_whole(item, "revoked_at"),
+        requests_per_minute=_whole(item, "requests_per_minute"),
     )
 
 
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _whole(item: dict[str, Any], name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None

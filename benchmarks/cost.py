@@ -1,0 +1,150 @@
+"""docs/cost.md, from measured capacity units and list prices: `python -m benchmarks.cost` prints the page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+HERE: Final = Path(__file__).parent
+MILLION: Final = 1_000_000
+_PARTS: Final = ("API", "Lambda", "SQS", "DynamoDB", "logs")
+_SIX_BY_FOUR: Final = "6 records x 4 KB"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Units as they were measured, prices, and what is assumed of the traffic."""
+
+    units: Mapping[str, Any]
+    prices: Mapping[str, Any]
+    assumed: Mapping[str, float]
+
+    @classmethod
+    def read(cls) -> "Inputs":
+        results = json.loads((HERE / "results.json").read_text())
+        prices, assumed = (json.loads((HERE / name).read_text()) for name in ("prices.json", "assumptions.json"))
+        return cls(results["capacity"]["recording"], prices, assumed)
+
+    def price(self, name: str) -> float:
+        """Dollars for one."""
+        return float(self.prices["per_million"][name]) / MILLION
+
+
+def dollars(inputs: Inputs, name: str, *, in_turn: bool) -> dict[str, float]:
+    """What a million calls cost, part by part.
+
+    Args:
+        inputs: units, prices and assumptions.
+        name: records and size, as in "6 records x 4 KB".
+        in_turn: each attempt in a request and a delivery of its own; else many documents in each.
+    """
+    units, assumed = inputs.units[name]["attempt by attempt" if in_turn else "at once"], inputs.assumed
+    records = int(name.split(maxsplit=1)[0])
+    requests = records / 2 if in_turn else records / assumed["documents_per_ingest_request"]
+    runs = requests + requests / assumed["messages_per_recorder_batch"]
+    seconds = records * (assumed["ms_per_record_ingest"] + assumed["ms_per_record_recorder"]) / 1000
+    per_call = {
+        "API": requests * inputs.price("rest_api_requests"),
+        "Lambda": runs * inputs.price("lambda_requests")
+        + seconds * assumed["function_memory_gb"] * inputs.prices["lambda_gb_second_arm64"],
+        "SQS": requests * assumed["sqs_requests_per_message"] * inputs.price("sqs_requests"),
+        "DynamoDB": _dynamodb(inputs, units["writes"], units["reads"]),
+        "logs": requests * assumed["log_bytes_per_request"] / 1e9 * inputs.prices["logs_gb_in"],
+    }
+    return {part: cost * MILLION for part, cost in per_call.items()}
+
+
+def page(inputs: Inputs) -> str:
+    """docs/cost.md."""
+    prices = inputs.prices
+    return "\n".join(
+        [
+            "# Cost",
+            "",
+            "Made by `python -m benchmarks.cost` from measured capacity units (`benchmarks/results.json`), prices",
+            "(`benchmarks/prices.json`) and assumptions (`benchmarks/assumptions.json`). Do not edit it by hand.",
+            "",
+            f"Prices: {prices['region']}, on demand, {prices['date']}. Source: {prices['source']}.",
+            "",
+            "## A million calls, written",
+            "",
+            "Dollars. Bodies compress about three to one, as texts of an IVR do; every record counts one body.",
+            "*Batched*: documents come a hundred to a request, as the feeds send them, and a call is folded once.",
+            "*One by one*: each attempt is a request and a delivery of its own, and the summary is folded each time.",
+            "",
+            *_table(inputs),
+            "",
+            *_settings(inputs),
+            "",
+            *_reading(inputs),
+            "",
+            *_assumed(inputs),
+            "",
+        ]
+    )
+
+
+def _dynamodb(inputs: Inputs, writes: float, reads: float) -> float:
+    return writes * inputs.price("dynamodb_write_units") + reads * inputs.price("dynamodb_read_units")
+
+
+def _table(inputs: Inputs) -> list[str]:
+    head = ["call", "delivered", "write units", "read units", *_PARTS, "all"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for name, measured in inputs.units.items():
+        for in_turn, way in ((False, "batched"), (True, "one by one")):
+            cost = dollars(inputs, name, in_turn=in_turn)
+            units = measured["attempt by attempt" if in_turn else "at once"]
+            cells = [name, way, f"{units['writes']:g}", f"{units['reads']:g}"]
+            cells += [f"{cost[part]:.2f}" for part in _PARTS] + [f"{sum(cost.values()):.2f}"]
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _settings(inputs: Inputs) -> list[str]:
+    whole = sum(dollars(inputs, _SIX_BY_FOUR, in_turn=True).values())
+    small = sum(dollars(inputs, "6 records x 1 KB", in_turn=True).values())
+    stored = inputs.units[_SIX_BY_FOUR]["bytes"] * MILLION / 1e9
+    month = stored * inputs.prices["dynamodb_gb_month"]
+    days = inputs.assumed["retention_days"]
+    return [
+        "## What each setting changes",
+        "",
+        f"For a million calls of {_SIX_BY_FOUR}, one by one, which cost ${whole:.2f} to write:",
+        "",
+        "| setting | effect |",
+        "|---|---|",
+        f"| one call in ten is recorded (a tenth of the traffic is fed in) | ${whole / 10:.2f} |",
+        f"| failed calls alone, where one in twenty fails | ${whole / 20:.2f} |",
+        f"| bodies of 1 KB instead of 4 KB | ${small:.2f} |",
+        f"| retention of {days:g} days | {stored:.1f} GB are kept: ${month:.2f} a month of storage |",
+        f"| retention of 90 days | ${month * 3:.2f}; deleting what has expired costs nothing |",
+        "| the cap on bodies (256 KB whole) | for larger bodies alone: each further KB, compressed, is a write unit |",
+    ]
+
+
+def _reading(inputs: Inputs) -> list[str]:
+    results = json.loads((HERE / "results.json").read_text())["capacity"]["reading"]
+    api, run = inputs.price("rest_api_requests"), inputs.price("lambda_requests")
+    second = inputs.assumed["function_memory_gb"] * inputs.prices["lambda_gb_second_arm64"]
+    lines = [
+        "## A million pages, read",
+        "",
+        "| page | requests | read units | API | Lambda (20 ms) | DynamoDB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, units in results.items():
+        table = _dynamodb(inputs, units["writes"], units["reads"]) * MILLION
+        cells = [name, f"{units['requests']:g}", f"{units['reads']:g}", f"{api * MILLION:.2f}"]
+        lines.append(f"| {' | '.join([*cells, f'{(run + second * 0.02) * MILLION:.2f}', f'{table:.2f}'])} |")
+    return lines
+
+
+def _assumed(inputs: Inputs) -> list[str]:
+    lines = ["## Assumed", "", "| | |", "|---|---|"]
+    return lines + [f"| {name.replace('_', ' ')} | {value:g} |" for name, value in inputs.assumed.items()]
+
+
+if __name__ == "__main__":
+    print(page(Inputs.read()))  # noqa: T201 - it is a program

@@ -1,0 +1,127 @@
+"""results.md: what was measured, the goals beside it."""
+
+from typing import Any
+
+from benchmarks import goals
+from benchmarks.results import figures_table, units_table
+
+_INTRODUCTION = """\
+# Benchmarks
+
+Made by `make bench`. A ratio compares two runs of one round, in the same minute on the same machine; the figure is the
+median over the rounds, and beside it stands the middle half. Ratios hold on other machines, milliseconds do not.
+"""
+
+
+_RELAY = """\
+Milliseconds of wall-clock time. *Added* is what the relay's handler takes beyond a plain request to the same server,
+both over new connections on one machine. Not in it: the way from KAZOO to AWS and Lambda's own few milliseconds; name
+lookup and TLS towards the server, which KAZOO would have needed as well. *Recording* (checking the answer, redacting,
+packing) happens when KAZOO has its answer already; sending to SQS is left out."""
+
+
+def page(results: dict[str, Any]) -> str:
+    about = [f"| {name} | {value} |" for name, value in results["about"].items()]
+    parts = [_INTRODUCTION, "| | |", "|---|---|", *about, "", "## Goals", ""]
+    parts += ["| | goal | moonshot | measured | |", "|---|---|---|---|---|", *goals.rows(results), ""]
+    for name, write in _CHAPTERS.items():
+        if name in results:
+            parts += [*write(results[name]), ""]
+    return "\n".join(parts)
+
+
+def _warm(scenes: dict[str, Any]) -> list[str]:
+    lines = ["## Warm: from the runtime's event to its answer", "", "Processor time; DynamoDB's answer is canned.", ""]
+    for scene, figures in scenes.items():
+        lines += [f"### {scene}", "", *figures_table(figures), ""]
+    return lines[:-1]
+
+
+def _cold(figures: dict[str, Any]) -> list[str]:
+    text = "Fresh processes load the built artifact, as `sam build` made it, and make their clients."
+    return ["## Cold: from a fresh process to ready", "", text, "", *figures_table(figures)]
+
+
+def _runtime(handlers: dict[str, Any]) -> list[str]:
+    lines = ["## Through awslambdaric and the emulator, list of 50", ""]
+    lines += ["| | first answer, ms | later answers, ms |", "|---|---|---|"]
+    return lines + [f"| {name} | {one['first']:.0f} | {one['later']:.2f} |" for name, one in handlers.items()]
+
+
+def _instructions(counted: dict[str, Any]) -> list[str]:
+    lines = ["## Instructions, in millions (callgrind)", "", "| | | |", "|---|---|---|"]
+    for scene, handlers in counted["warm"].items():
+        lines += [f"| {scene} | {name} | {millions:.1f} |" for name, millions in handlers.items()]
+    return lines + [f"| cold | {name} | {millions:.0f} |" for name, millions in counted["cold"].items()]
+
+
+def _where(scenes: dict[str, Any]) -> list[str]:
+    lines = ["## Where the time of our handler goes", ""]
+    lines += ["Shares as cProfile sees them; it makes calls dearer than work.", "", "| | | |", "|---|---|---|"]
+    for scene, shares in scenes.items():
+        lines += [f"| {scene} | {name} | {share:.0%} |" for name, share in shares.items()]
+    return lines
+
+
+def _relay(answers: dict[str, Any]) -> list[str]:
+    lines = ["## What the relay adds, warm", "", _RELAY, ""]
+    lines += [
+        "| the server answers | asked directly | through the relay | added | middle half | recording, afterwards |"
+    ]
+    lines += ["|---|---|---|---|---|---|"]
+    for name, one in answers.items():
+        spread = f"{one['added_low']:.2f} to {one['added_high']:.2f}"
+        cells = [f"{one[key]:.2f}" for key in ("direct", "relayed", "added")] + [spread, f"{one['recording']:.2f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _throughput(subjects: dict[str, Any]) -> list[str]:
+    lines = ["## On the way in: 50 records of 4 KB", ""]
+    for figures in subjects.values():
+        lines += [*figures_table(figures), ""]
+    return lines[:-1]
+
+
+def _wire(scenes: dict[str, Any]) -> list[str]:
+    lines = ["## On the way out", "", "API Gateway compresses by itself, and charges nothing for it.", ""]
+    lines += ["| | | ms | ratio | bytes |", "|---|---|---|---|---|"]
+    for scene, (figures, sizes) in scenes.items():
+        lines += [
+            f"| {scene} | {name} | {one['milliseconds']:.2f} | {one['ratio']:.2f} | {sizes[name]:,} |"
+            for name, one in figures.items()
+        ]
+    return lines
+
+
+def _capacity(subjects: dict[str, Any]) -> list[str]:
+    at_once = {f"store {name}, at once": one["at once"] for name, one in subjects["recording"].items()}
+    in_turn = {f"store {name}, by attempt": one["attempt by attempt"] for name, one in subjects["recording"].items()}
+    return ["## Capacity units", "", *units_table({**at_once, **in_turn, **subjects["reading"]})]
+
+
+def _flat(months: dict[str, Any]) -> list[str]:
+    lines = ["## Flat: the same page in months of different sizes", ""]
+    lines += ["| calls in the month | page | read units | requests |", "|---|---|---|---|"]
+    for count, costs in months.items():
+        lines += [f"| {int(count):,} | {name} | {one['reads']:g} | {one['requests']} |" for name, one in costs.items()]
+    return [
+        *lines,
+        "",
+        "A page reads its own rows and one more, and what it reads is charged by size: 4 KB a unit, half of that when",
+        "eventually consistent. The size of the month is not in that sum, so a million calls cost what 100,000 do.",
+    ]
+
+
+_CHAPTERS = {
+    "warm": _warm,
+    "where": _where,
+    "instructions": _instructions,
+    "cold": _cold,
+    "runtime": _runtime,
+    "throughput": _throughput,
+    "relay": _relay,
+    "wire": _wire,
+    "capacity": _capacity,
+    "flat": _flat,
+}
