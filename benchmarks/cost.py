@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,14 @@ HERE: Final = Path(__file__).parent
 MILLION: Final = 1_000_000
 _PARTS: Final = ("API", "Lambda", "SQS", "DynamoDB", "logs")
 _SIX_BY_FOUR: Final = "6 records x 4 KB"
+
+
+class Way(StrEnum):
+    """How the records of a call come in."""
+
+    BATCHED = "batched"
+    ONE_BY_ONE = "one by one"
+    RELAYED = "relayed"
 
 
 @dataclass(frozen=True)
@@ -31,28 +40,44 @@ class Inputs:
         return float(self.prices["per_million"][name]) / MILLION
 
 
-def dollars(inputs: Inputs, name: str, *, in_turn: bool) -> dict[str, float]:
+def dollars(inputs: Inputs, name: str, way: Way) -> dict[str, float]:
     """What a million calls cost, part by part.
 
     Args:
         inputs: units, prices and assumptions.
         name: records and size, as in "6 records x 4 KB".
-        in_turn: each attempt in a request and a delivery of its own; else many documents in each.
+        way: many documents in each request; or each attempt in a request and a delivery of its own, to the API or
+            through the relay, whose function URL costs nothing beside its function.
     """
-    units, assumed = inputs.units[name]["attempt by attempt" if in_turn else "at once"], inputs.assumed
+    units, assumed = measured_units(inputs, name, way), inputs.assumed
     records = int(name.split(maxsplit=1)[0])
-    requests = records / 2 if in_turn else records / assumed["documents_per_ingest_request"]
+    requests = records / assumed["documents_per_ingest_request"] if way is Way.BATCHED else records / 2
     runs = requests + requests / assumed["messages_per_recorder_batch"]
-    seconds = records * (assumed["ms_per_record_ingest"] + assumed["ms_per_record_recorder"]) / 1000
     per_call = {
-        "API": requests * inputs.price("rest_api_requests"),
+        "API": 0 if way is Way.RELAYED else requests * inputs.price("rest_api_requests"),
         "Lambda": runs * inputs.price("lambda_requests")
-        + seconds * assumed["function_memory_gb"] * inputs.prices["lambda_gb_second_arm64"],
+        + _gb_seconds(assumed, records, way) * inputs.prices["lambda_gb_second_arm64"],
         "SQS": requests * assumed["sqs_requests_per_message"] * inputs.price("sqs_requests"),
         "DynamoDB": _dynamodb(inputs, units["writes"], units["reads"]),
         "logs": requests * assumed["log_bytes_per_request"] / 1e9 * inputs.prices["logs_gb_in"],
     }
     return {part: cost * MILLION for part, cost in per_call.items()}
+
+
+def measured_units(inputs: Inputs, name: str, way: Way) -> Mapping[str, float]:
+    """Capacity units of storing a call."""
+    units: Mapping[str, float] = inputs.units[name]["at once" if way is Way.BATCHED else "attempt by attempt"]
+    return units
+
+
+def _gb_seconds(assumed: Mapping[str, float], records: int, way: Way) -> float:
+    """Of what takes a call's records in, and of the recorder. The relay is paid while it waits for the server, too."""
+    recorded = records * assumed["ms_per_record_recorder"] * assumed["function_memory_gb"]
+    if way is Way.RELAYED:
+        taken_in = records / 2 * assumed["ms_per_relayed_request_waiting_included"] * assumed["relay_memory_gb"]
+    else:
+        taken_in = records * assumed["ms_per_record_ingest"] * assumed["function_memory_gb"]
+    return (taken_in + recorded) / 1000
 
 
 def page(inputs: Inputs) -> str:
@@ -72,6 +97,7 @@ def page(inputs: Inputs) -> str:
             "Dollars. Bodies compress about three to one, as texts of an IVR do; every record counts one body.",
             "*Batched*: documents come a hundred to a request, as the feeds send them, and a call is folded once.",
             "*One by one*: each attempt is a request and a delivery of its own, and the summary is folded each time.",
+            "*Relayed*: the same through the relay, without API Gateway; its function is paid while the server thinks.",
             "",
             *_table(inputs),
             "",
@@ -92,10 +118,9 @@ def _dynamodb(inputs: Inputs, writes: float, reads: float) -> float:
 def _table(inputs: Inputs) -> list[str]:
     head = ["call", "delivered", "write units", "read units", *_PARTS, "all"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for name, measured in inputs.units.items():
-        for in_turn, way in ((False, "batched"), (True, "one by one")):
-            cost = dollars(inputs, name, in_turn=in_turn)
-            units = measured["attempt by attempt" if in_turn else "at once"]
+    for name in inputs.units:
+        for way in Way:
+            cost, units = dollars(inputs, name, way), measured_units(inputs, name, way)
             cells = [name, way, f"{units['writes']:g}", f"{units['reads']:g}"]
             cells += [f"{cost[part]:.2f}" for part in _PARTS] + [f"{sum(cost.values()):.2f}"]
             lines.append(f"| {' | '.join(cells)} |")
@@ -103,8 +128,8 @@ def _table(inputs: Inputs) -> list[str]:
 
 
 def _settings(inputs: Inputs) -> list[str]:
-    whole = sum(dollars(inputs, _SIX_BY_FOUR, in_turn=True).values())
-    small = sum(dollars(inputs, "6 records x 1 KB", in_turn=True).values())
+    whole = sum(dollars(inputs, _SIX_BY_FOUR, Way.ONE_BY_ONE).values())
+    small = sum(dollars(inputs, "6 records x 1 KB", Way.ONE_BY_ONE).values())
     stored = inputs.units[_SIX_BY_FOUR]["bytes"] * MILLION / 1e9
     month = stored * inputs.prices["dynamodb_gb_month"]
     days = inputs.assumed["retention_days"]

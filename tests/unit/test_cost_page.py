@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks import cost, page
-from benchmarks.cost import Inputs
+from benchmarks.cost import Inputs, Way
 from tests.template import ROOT
 
 
@@ -19,11 +19,11 @@ def test_the_committed_results_are_the_page_of_the_committed_figures() -> None:
     assert (ROOT / "benchmarks/results.md").read_text() == page.page(results)
 
 
-@pytest.mark.parametrize("in_turn", [True, False])
-def test_what_costs_more_to_store_costs_more(in_turn: bool) -> None:
+@pytest.mark.parametrize("way", Way)
+def test_what_costs_more_to_store_costs_more(way: Way) -> None:
     inputs = Inputs.read()
 
-    sums = [sum(cost.dollars(inputs, f"{n} records x 4 KB", in_turn=in_turn).values()) for n in (2, 6, 20)]
+    sums = [sum(cost.dollars(inputs, f"{n} records x 4 KB", way).values()) for n in (2, 6, 20)]
 
     assert sums == sorted(sums)
     assert sums[0] > 0
@@ -34,6 +34,16 @@ def test_a_million_write_units_cost_their_price() -> None:
         {"1 records x 1 KB": {"at once": {"writes": 1, "reads": 0}}}, Inputs.read().prices, Inputs.read().assumed
     )
 
-    found = cost.dollars(inputs, "1 records x 1 KB", in_turn=False)["DynamoDB"]
+    found = cost.dollars(inputs, "1 records x 1 KB", Way.BATCHED)["DynamoDB"]
 
     assert found == pytest.approx(inputs.prices["per_million"]["dynamodb_write_units"])
+
+
+def test_a_relayed_call_pays_no_gateway_but_the_wait_for_its_server() -> None:
+    inputs = Inputs.read()
+
+    relayed, sent = (cost.dollars(inputs, "2 records x 4 KB", way) for way in (Way.RELAYED, Way.ONE_BY_ONE))
+
+    assert relayed["API"] == 0
+    assert relayed["Lambda"] > sent["Lambda"]
+    assert relayed["DynamoDB"] == sent["DynamoDB"]
