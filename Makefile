@@ -28,7 +28,7 @@ validate := AWS_DEFAULT_REGION=us-east-1 $(sam) validate --lint
 running := test -f .local/stack.env || { echo "No local stack is running: start one with make run"; exit 1; }; . .local/stack.env;
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venvs run test check format build deploy deploy-local start-api logs token lock clean
+.PHONY: help setup venvs run test check format openapi build deploy deploy-local start-api logs token lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,10 @@ check: setup ## Check format, style, types and the template
 format: setup ## Format the code and mend what can be mended
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format .
+
+openapi: setup ## Renew docs/openapi.json, the description of the API that is made from the code
+	.venv/bin/python -m openapi > .local/openapi.json
+	mv .local/openapi.json docs/openapi.json
 
 build: setup ## Build for AWS (needs the Python of the deployed runtime on the PATH)
 	$(sam) build --config-env $(ENV)

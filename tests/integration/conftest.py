@@ -14,11 +14,13 @@ from functions.authorizer import app as authorizer
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
-from pivot_debug import clock, cursor_key, dynamodb
+from pivot_debug import clock, cursor_key, dynamodb, envelope
 from pivot_debug.account_store import AccountStore
+from pivot_debug.api_request import ApiRequest
 from pivot_debug.store import DebugStore
 from pivot_debug.token_store import TokenStore
 from tests.builders import ACCOUNT, NOW_MS, api_event, queue_event
+from tests.described import fault_of
 from tests.template import environment, resources, table_definition
 
 _CACHES = (
@@ -107,3 +109,18 @@ def deployed_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         monkeypatch.setenv("RECORD_QUEUE_URL", queue["QueueUrl"])
         monkeypatch.setattr("pivot_debug.store._now", lambda: str(NOW_MS // 1000))
         yield Service(queue["QueueUrl"])
+
+
+@pytest.fixture(autouse=True)
+def _every_reply_is_as_docs_openapi_describes_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test is about: each reply of each function is held against the document."""
+    make, faults = envelope._reply, []
+
+    def watched(request: ApiRequest, status: int, body: str, headers: dict[str, str]) -> envelope.Reply:
+        reply = make(request, status, body, headers)
+        faults.append(fault_of(request.method, request.resource, reply))
+        return reply
+
+    monkeypatch.setattr(envelope, "_reply", watched)
+    yield
+    assert [fault for fault in faults if fault] == []
