@@ -8,6 +8,8 @@ from pivot_debug.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_RANGE_SECOND
 
 _TIME: Schema = {"minimum": clock.GREGORIAN_OFFSET, "maximum": clock.gregorian(clock.LATEST_MS)}
 _TRUE_OR_FALSE = ("true", "false")
+_LIKE_TRUE_OR_FALSE = text(examples=[*_TRUE_OR_FALSE])
+"""Read as KAZOO reads it, which refuses no word."""
 
 
 def _filters() -> dict[str, tuple[Schema, str]]:
@@ -17,7 +19,7 @@ def _filters() -> dict[str, tuple[Schema, str]]:
         for name in query._EXACT  # noqa: SLF001 - the one list of them
     }
     flags = {
-        f"filter_{name}": (one_of(_TRUE_OR_FALSE), f"Calls whose `{name}` is this.")
+        f"filter_{name}": (_LIKE_TRUE_OR_FALSE, f"Calls whose `{name}` is exactly this.")
         for name in query._FLAGS  # noqa: SLF001 - as above
     }
     aliases = {
@@ -34,22 +36,22 @@ PAGING: dict[str, tuple[Schema, str]] = {
     ),
     "start_key": (text(), "The `next_start_key` of the page before; good for a day, for the same list and filters."),
     "paginate": (
-        one_of(_TRUE_OR_FALSE),
-        f"`false`: everything at once, up to {UNPAGED_CAP} items and one reply; more is 416.",
+        _LIKE_TRUE_OR_FALSE,
+        f"Anything but `true`: everything at once, up to {UNPAGED_CAP} items and one reply; more is 416.",
     ),
     "created_from": (whole(**_TIME), "First second wanted, Gregorian."),
     "created_to": (
         whole(**_TIME),
         f"Last second wanted, Gregorian; at most {MAX_RANGE_SECONDS} seconds after `created_from`.",
     ),
-    "ascending": (one_of(_TRUE_OR_FALSE), "`true`: oldest first."),
-    "descending": (one_of(_TRUE_OR_FALSE), "`true`: newest first; goes before `ascending`."),
+    "ascending": (_LIKE_TRUE_OR_FALSE, "Anything but `false`: oldest first."),
+    "descending": (_LIKE_TRUE_OR_FALSE, "`true`: newest first; goes before `ascending`."),
     "accept": (one_of(("json", "csv")), "Goes before the `Accept` header."),
 }
 
 CHOOSING: dict[str, tuple[Schema, str]] = {
     "has_errors": (one_of(_TRUE_OR_FALSE), "Calls whose verdict is an error, or is not."),
-    "error_code": (one_of(ERROR_CODES), "Calls with this code in their verdict."),
+    "error_code": (text(examples=list(ERROR_CODES)), "Calls with this code in their verdict."),
     "status_class": (
         text(pattern="^[1-5]xx$", examples=["2xx", "3xx", "4xx", "5xx"]),
         "Calls with any response of this class.",
@@ -62,16 +64,16 @@ CHOOSING: dict[str, tuple[Schema, str]] = {
 _PATH: dict[str, tuple[Schema, str]] = {
     "account_id": (text(pattern="^[0-9a-f]{32}$"), "The account."),
     "call_id": (
-        text(minLength=1, maxLength=MAX_CALL_ID_BYTES),
-        "A call id or a `debug_id`, percent-encoded, `/` too; decoded once, and `+` stays `+`.",
+        text(minLength=1),
+        f"A call id (up to {MAX_CALL_ID_BYTES} bytes) or a `debug_id`, percent-encoded, `/` too; decoded once.",
     ),
     "code": (one_of(ERROR_CODES), "A code of a verdict or finding."),
 }
 
 _HEADERS: dict[str, tuple[Schema, str]] = {
     "X-Request-ID": (
-        text(pattern="^[A-Za-z0-9._:-]{1,64}$"),
-        "Taken over into the reply; anything else is ignored.",
+        text(),
+        "Taken over into the reply where it is up to 64 letters, digits, `.`, `_`, `:`, `-`; else ignored.",
     ),
     "If-None-Match": (text(), "The `ETag` of an earlier reply: 304 where nothing changed."),
 }

@@ -4,7 +4,7 @@ from openapi import examples
 from openapi.parameters import CHOOSING, PAGING
 from openapi.replies import CSV, PAGE_OF_CALLS, PAGE_OF_RECORDS, enveloped, json_content
 from openapi.route import JSON_TYPE, Answer, Route, ref
-from openapi.shapes import Schema, listed, one_of, thing
+from openapi.shapes import Schema, listed, thing
 from pivot_debug.caller import READ, WRITE
 from pivot_debug.intake import MAX_BODY, MAX_DOCUMENTS
 
@@ -83,7 +83,7 @@ ROUTES = (
         body=_body(
             {"anyOf": [ref("schemas", "Document"), listed(ref("schemas", "Document"), maxItems=MAX_DOCUMENTS)]},
             examples.INGEST_BODY,
-            {"source": one_of(("ingest", "import"), "`import` marks what comes from a dump.")},
+            {"source": {"description": "`import` marks what comes from a dump; anything else counts as ingest."}},
         ),
         answers=(
             Answer(

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from openapi.route import ref
-from openapi.shapes import Schema, flag, listed, of_dataclass, of_model, one_of, text, thing, whole
+from openapi.shapes import Schema, flag, listed, of_dataclass, of_model, one_of, text, thing, whole, without_null
 from pivot_debug import attempts, clock
 from pivot_debug.dictionary import ERROR_CODES, ErrorCode
 from pivot_debug.dictionary.model import Example
@@ -91,9 +91,10 @@ def _document() -> Schema:
     """What ingest takes: the public names, or CouchDB's and KAZOO's private ones."""
     model = _sent()
     model["properties"] |= {
+        "created": {"type": ["integer", "null"], "description": "Gregorian seconds.", **TIME},
         "pvt_created": whole("As `created`.", **TIME),
-        "_id": text("As `id`."),
-        "pvt_node": text("As `node`."),
+        "_id": {"type": ["string", "null"], "description": "As `id`."},
+        "pvt_node": {"type": ["string", "null"], "description": "As `node`."},
         "pvt_type": {"const": "pivot_debug"},
         "pvt_account_id": text("Another account's document is refused."),
     }
@@ -108,7 +109,11 @@ def _any_of(names: tuple[str, ...]) -> Schema:
 
 def _record() -> Schema:
     """What a call's detail shows of one record; further fields are kept as they were sent."""
-    sent = {name: schema for name, schema in _sent()["properties"].items() if name not in ("id", "call_id", "kind")}
+    sent = {
+        name: without_null(schema)
+        for name, schema in _sent()["properties"].items()
+        if name not in ("id", "call_id", "kind")
+    }
     own = {
         "call_id": text(),
         "debug_id": text("`YYYYMM-` and the call id."),

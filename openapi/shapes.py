@@ -36,15 +36,26 @@ def thing(properties: Schema, optional: Schema | None = None, description: str =
 
 
 def of_model(model: type[BaseModel]) -> Schema:
-    """What pydantic checks, as a schema; absent rather than null."""
+    """What pydantic checks in a request, as a schema."""
     schema: Schema = _plain(model.model_json_schema())
     return schema
 
 
 def of_dataclass(kind: type) -> Schema:
     """The JSON of a dataclass whose absent fields are left out; other classes in it stand in the components."""
-    schema = _plain(TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}"))
+    schema = without_null(_plain(TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")))
     return {name: value for name, value in schema.items() if name != "$defs"}
+
+
+def without_null(schema: Any) -> Any:
+    """The same for a reply: absent rather than null."""
+    if isinstance(schema, list):
+        return [without_null(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: without_null(value) for name, value in schema.items()}
+    kinds = [one for one in kept.pop("anyOf", []) if one != {"type": "null"}]
+    return {**kinds[0], **kept} if len(kinds) == 1 else kept | ({"anyOf": kinds} if kinds else {})
 
 
 def _described(schema: Schema, description: str) -> Schema:
@@ -52,7 +63,7 @@ def _described(schema: Schema, description: str) -> Schema:
 
 
 def _plain(schema: Any) -> Any:
-    """Without pydantic's titles, nulls and defaults of null."""
+    """Without pydantic's titles and defaults of null."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     if not isinstance(schema, dict):
@@ -61,8 +72,7 @@ def _plain(schema: Any) -> Any:
     if isinstance(kept.get("description"), str):
         # A docstring: its first paragraph, with one backquote around code, as Markdown has it.
         kept["description"] = kept["description"].split("\n\n")[0].replace("``", "`").replace("\n", " ")
-    kinds = [one for one in kept.pop("anyOf", []) if one != {"type": "null"}]
-    return {**kinds[0], **kept} if len(kinds) == 1 else kept | ({"anyOf": kinds} if kinds else {})
+    return kept
 
 
 def _is_noise(name: str, value: Any) -> bool:
