@@ -82,8 +82,8 @@ CALL = thing(
 
 def _sent() -> Schema:
     """KazooDocument's fields, with the headers spelt out that pydantic leaves to a function."""
-    model = of_model(KazooDocument)
-    model["properties"] |= {"req_headers": HEADERS_SENT, "resp_headers": HEADERS_SENT}
+    model, headers = of_model(KazooDocument), {"anyOf": [HEADERS_SENT, {"type": "null"}]}
+    model["properties"] |= {"req_headers": headers, "resp_headers": headers}
     return model
 
 
