@@ -1,16 +1,23 @@
 """What mutation testing showed that no other test held: texts that people read, and the last step of limits."""
 
+import base64
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pivot_debug import cursor, query
+from pivot_debug.caller import from_context
 from pivot_debug.cursor import CursorScope
 from pivot_debug.errors import InvalidRequestError, InvalidTokenError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq, can_be_call_id, seq_of
-from pivot_debug.tokens import MAX_ACCOUNTS, TokenRow, new_token, split, verify
-from tests.builders import ACCOUNT, NOW_MS
+from pivot_debug.models import StoredRecord
+from pivot_debug.policy import policy_for
+from pivot_debug.redaction import is_secret_name, redact_json, redact_url
+from pivot_debug.summary import fold
+from pivot_debug.tokens import MAX_ACCOUNTS, Caller, TokenRow, new_token, split, verify
+from tests.builders import ACCOUNT, CALL, CREATED, NOW_MS, a_record, a_request, a_response
 
 GREGORIAN = 62_167_219_200
 FILTERS = [
@@ -86,6 +93,16 @@ def test_a_refused_cursor_says_what_to_do() -> None:
     assert refused.value.errors == {"start_key": {"invalid": {"message": message}}}
 
 
+def test_a_cursor_has_16_bytes_of_signature_and_no_space_to_spare() -> None:
+    scope, key = CursorScope(ACCOUNT, "/list", ()), b"k" * 64
+
+    payload, mac = cursor.encode({"after": ["202403", "x"]}, scope, key, NOW_MS).split(".")
+    content = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+
+    assert (len(mac), len(scope.digest())) == (22, 16)
+    assert content == json.dumps(json.loads(content), separators=(",", ":"))
+
+
 # ---------------------------------------------------------------- tokens
 
 
@@ -156,3 +173,110 @@ def test_a_number_is_compared_without_what_people_write_around_its_digits(name: 
 
 def test_a_status_in_other_digits_is_of_no_class() -> None:
     assert not admits({"status_codes": ["4\u0660\u0664"]}, status_class="4xx")
+
+
+# ---------------------------------------------------------------- policy and caller
+
+
+def test_every_token_may_read_the_error_dictionary_and_a_policy_has_iams_version() -> None:
+    stage = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/dev"
+    document = policy_for(Caller(name="", accounts=(), scopes=()), f"{stage}/GET/x")["policyDocument"]
+
+    assert document["Version"] == "2012-10-17"
+    assert set(document["Statement"][0]["Resource"]) == {
+        f"{stage}/{verb}/v2/pivot/errors{rest}" for verb in ("GET", "HEAD") for rest in ("", "/*")
+    }
+
+
+def test_an_expiry_that_cannot_be_read_is_long_past() -> None:
+    assert from_context({"expires": "soon"}).expires == 0
+
+
+# ---------------------------------------------------------------- redaction
+
+
+def test_all_inside_of_a_secret_is_hidden_and_nothing_behind_it() -> None:
+    text = '[{"secret": {"a": {"b": "x1", "c": [["x2"], "x3"]}, "d": "x4"}, "e": "shown", "f": {"g": "too"}}, "h"]'
+
+    hidden, lost = redact_json(text)
+
+    assert [word for word in ("x1", "x2", "x3", "x4") if word in hidden] == []
+    assert json.loads(hidden)[0]["e"] == "shown"
+    assert json.loads(hidden)[0]["f"] == {"g": "too"}
+    assert json.loads(hidden)[1] == "h"
+    assert set(lost) == {"secret"}
+
+
+def test_a_secret_behind_another_one_is_hidden_too() -> None:
+    hidden, _ = redact_json('{"a": {"secret": {"b": "x1"}}, "c": "shown", "token": ["x2", {"d": "x3"}], "pin": 4711}')
+
+    assert hidden == '{"a": {"secret": {"b": "***"}}, "c": "shown", "token": ["***", {"d": "***"}], "pin": "***"}'
+
+
+def test_a_name_with_a_raw_control_character_and_an_escape_is_read_as_a_lenient_parser_reads_it() -> None:
+    hidden, _ = redact_json('{"p\\u0061ss\tword": "x1"}')
+
+    assert "x1" not in hidden
+
+
+def test_a_url_is_redacted_from_its_first_mark_on() -> None:
+    assert redact_url("https://a.example/token=1?token=x1&b=2?c#d#e") == (
+        "https://a.example/token=1?token=***&b=2?c#d#e",
+        ["token"],
+    )
+    assert redact_url("?token=x1") == ("?token=***", ["token"])
+    assert redact_url("https://a.example/#a=1#token=x1")[0] == "https://a.example/#a=1#token=***"
+
+
+@pytest.mark.parametrize("name", ["sip[password]", "a.pin", "a[b].c[token]"])
+def test_a_step_of_a_name_can_be_the_secret(name: str) -> None:
+    assert is_secret_name(name)
+
+
+def test_a_word_is_no_secret_and_a_mark_is_left_alone() -> None:
+    assert redact_json('{"token": null, "pin": true, "secret": "***"}') == (
+        '{"token": null, "pin": true, "secret": "***"}',
+        [],
+    )
+
+
+# ---------------------------------------------------------------- summary and verdict
+
+
+def folded(*documents: dict[str, Any]) -> Any:
+    records = [a_record(document) for document in documents]
+    return fold(CALL, "202403", [StoredRecord(record.seq, record.packed, 1) for record in records])
+
+
+def test_a_summary_has_what_its_records_say() -> None:
+    one = folded(
+        a_request(iteration=3),
+        a_response(iteration=3, created=CREATED + 1),
+        a_request(iteration=3, created=CREATED + 2),
+        a_response(iteration=3, created=CREATED + 3, resp_status_code="404"),
+    )
+
+    assert one.call_id == one.document["call_id"] == CALL
+    assert one.document["iteration"] == 3
+    assert one.document["status_codes"] == ["200", "404"]
+    assert "status_codes" not in folded(a_request()).document
+
+
+def test_a_verdict_says_how_long_and_where_and_what() -> None:
+    slow = folded(a_request(), a_response(created=CREATED + 5)).document["verdict"]
+    wrong = folded(a_request(), a_response(created=CREATED + 1, resp_body='{\n"module":"say"}')).document["verdict"]
+    silent = folded(a_request()).document["verdict"]
+
+    assert (slow["code"], slow["facts"]) == ("slow_response", {"status_code": "200", "duration_ms": 5000})
+    assert slow["reason"] == "Attempt 1: the server took 5000 ms of the 5000 ms allowed to answer."
+    assert wrong["facts"]["place"] == "line 2, column 10"
+    assert wrong["facts"]["detail"] == 'KAZOO has no module "say". Did you mean "tts"?'
+    assert wrong["reason"].endswith(', at line 2, column 10: KAZOO has no module "say".')
+    assert "facts" not in silent
+
+
+@pytest.mark.parametrize("code", [None, 5, ["timeout"], "no_such_code"])
+def test_a_transport_error_of_no_known_code_is_no_response(code: Any) -> None:
+    error = a_request() | {"transport_error": {"code": code}, "_id": "transport", "uri": None, "method": None}
+
+    assert folded(a_request(), error).document["verdict"]["code"] == "no_response"
