@@ -65,8 +65,9 @@ def for_one_account(account_id: str) -> dict[str, Any]:
     components = fuzzed["components"]
     components["parameters"]["account_id"] |= {"schema": {"enum": [account_id]}, "example": account_id}
     components["parameters"]["call_id"]["schema"] |= {"examples": ["planted"]}
-    # Any other account's is refused, and nearly all would be.
-    components["schemas"]["Document"]["properties"].pop("pvt_account_id")
+    for name in ("_id", "pvt_account_id", "pvt_created", "pvt_node"):
+        # Another account's is refused, and nearly all would be; the others go before the public names.
+        components["schemas"]["Document"]["properties"].pop(name)
     for name in ("created_from", "created_to"):
         components["parameters"][name]["schema"] |= {"examples": [greg(3600)]}
     return fuzzed
