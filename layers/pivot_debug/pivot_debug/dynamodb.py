@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # botocore waits 60 s by default, twice the 29 s that API Gateway gives a whole request.
 TIMEOUTS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
-# The authorizer has 5 s in all: two attempts and the pause between them take 4 s at most.
+# The authorizer has 5 s in all, and somebody is on the phone while the relay reads its definition: two attempts and the
+# pause between them take 4 s at most.
 QUICK_TIMEOUTS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 2})
 
 _TRY_AGAIN = {
