@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 4566
 ENV ?= default
+EXAMPLES ?= 300
+SEED ?= 1
 
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 ifeq ($(filter 3.11 3.12 3.13 3.14,$(VERSION)),)
@@ -13,6 +15,7 @@ TOOLS := .venv/made-with-$(VERSION)
 PROJECT := .venv/project-$(VERSION)
 SAM := .local/sam-venv/made-with-$(VERSION)
 MINISTACK := .local/ministack-venv/made-with-$(VERSION)
+CHECKOV := .local/checkov-venv/made-with-$(VERSION)
 PIP := -m pip --disable-pip-version-check install --quiet --no-deps
 
 # Each lock file serves every Python and system that we support. ARGS=--upgrade takes the newest of what is not pinned.
@@ -28,7 +31,7 @@ validate := AWS_DEFAULT_REGION=us-east-1 $(sam) validate --lint
 running := test -f .local/stack.env || { echo "No local stack is running: start one with make run"; exit 1; }; . .local/stack.env;
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venvs run test check format build deploy deploy-local start-api logs token lock clean
+.PHONY: help setup venvs run test fuzz check audit mutate format openapi build deploy deploy-local start-api logs token lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +48,9 @@ run: setup ## Serve the API on this machine with demo calls, until Ctrl-C (PORT=
 test: check ## Check the code and run all tests
 	.venv/bin/pytest
 
+fuzz: setup ## Send the local stack many requests that nobody would think of (EXAMPLES=300 for each operation; SEED=1)
+	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEED=$(SEED) .venv/bin/pytest -s tests/e2e/test_fuzzing.py
+
 check: setup ## Check format, style, types and the template
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -52,9 +58,25 @@ check: setup ## Check format, style, types and the template
 	@echo "$(sam) validate --lint"
 	@$(validate)
 
+audit: setup $(CHECKOV) ## Hold the template against checkov's rules, too (.checkov.yaml has a reason for each that is left out)
+	.local/checkov-venv/bin/checkov --config-file .checkov.yaml
+
+# mutmut understands a package in src/ alone, and mutates copies: so all of it happens in a folder of its own.
+mutate: setup ## Change the most important rules in every small way, and see whether a test notices (20 minutes)
+	rm -rf .local/mutate
+	mkdir -p .local/mutate/src
+	cp -r layers/pivot_debug/pivot_debug .local/mutate/src
+	cp -r cli docs events feeds functions local openapi tests README.md pyproject.toml template.yaml .local/mutate
+	cd .local/mutate && ../../.venv/bin/mutmut run
+	cd .local/mutate && ../../.venv/bin/mutmut results
+
 format: setup ## Format the code and mend what can be mended
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format .
+
+openapi: setup ## Renew docs/openapi.json, the description of the API that is made from the code
+	.venv/bin/python -m openapi > .local/openapi.json
+	mv .local/openapi.json docs/openapi.json
 
 build: setup ## Build for AWS (needs the Python of the deployed runtime on the PATH)
 	$(sam) build --config-env $(ENV)
@@ -78,6 +100,7 @@ lock: $(UV) ## Renew the lock files in requirements/ from pyproject.toml and req
 	$(compile) layers/pivot_debug/requirements.txt --group dev --output-file requirements/dev.txt
 	$(compile) requirements/sam.in --output-file requirements/sam.txt
 	$(compile) requirements/ministack.in --output-file requirements/ministack.txt
+	$(compile) requirements/checkov.in --output-file requirements/checkov.txt
 
 clean: ## Remove everything that was installed, built or cached
 	rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -103,6 +126,12 @@ $(MINISTACK): requirements/ministack.txt
 	@echo "Installing ministack into .local/ministack-venv"
 	@$(PYTHON) -m venv --clear .local/ministack-venv
 	@.local/ministack-venv/bin/python $(PIP) -r $<
+	@touch $@
+
+$(CHECKOV): requirements/checkov.txt
+	@echo "Installing checkov into .local/checkov-venv"
+	@$(PYTHON) -m venv --clear .local/checkov-venv
+	@.local/checkov-venv/bin/python $(PIP) -r $<
 	@touch $@
 
 $(UV):

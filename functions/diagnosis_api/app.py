@@ -6,10 +6,13 @@ from pivot_debug import caller, clock, dictionary, envelope, validation
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
-from pivot_debug.errors import UnknownErrorCodeError
+from pivot_debug.errors import MethodNotAllowedError, UnknownErrorCodeError
 
 ERRORS = "/v2/pivot/errors"
 ERROR = "/v2/pivot/errors/{code}"
+VALIDATE = "/v2/accounts/{account_id}/pivot/validate"
+
+_VERBS = {ERRORS: ("GET", "HEAD", "OPTIONS"), ERROR: ("GET", "HEAD", "OPTIONS"), VALIDATE: ("PUT", "OPTIONS")}
 
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:
@@ -17,6 +20,9 @@ def handler(event: dict[str, Any], _context: Any) -> Reply:
 
 
 def _answer(request: ApiRequest) -> Reply:
+    allowed = _VERBS[request.resource]
+    if request.method not in allowed:
+        raise MethodNotAllowedError(allowed)
     return envelope.data_reply(request, _data(request))
 
 

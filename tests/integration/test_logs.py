@@ -163,9 +163,9 @@ def fields_of(query: str) -> set[str]:
     return {word for word in words if not word.startswith("@")} - made - COMMANDS - OF_INSIGHTS
 
 
-COMMANDS = {"fields", "filter", "sort", "desc", "asc", "limit", "stats", "count", "sum", "as", "by", "in", "like"} | {
-    "pct",
-    "ispresent",
+COMMANDS = {
+    *("and", "as", "asc", "by", "count", "desc", "fields", "filter", "in", "ispresent", "like", "limit", "pct"),
+    *("sort", "stats", "sum"),
 }
 
 
