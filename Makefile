@@ -1,6 +1,7 @@
 # Every chore of the project; `make help` lists them. All that they install lands in .venv and .local.
 PYTHON ?= python3
 PORT ?= 4566
+SECONDS ?= 20
 ENV ?= default
 EXAMPLES ?= 300
 SEED ?= 1
@@ -31,7 +32,7 @@ validate := AWS_DEFAULT_REGION=us-east-1 $(sam) validate --lint
 running := test -f .local/stack.env || { echo "No local stack is running: start one with make run"; exit 1; }; . .local/stack.env;
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venvs run test fuzz check audit mutate format openapi build deploy deploy-local start-api logs token lock clean
+.PHONY: help setup venvs run test fuzz check audit mutate format openapi build deploy deploy-local load start-api logs token lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -86,6 +87,9 @@ deploy: build ## Deploy to AWS (ENV=default or prod; ARGS=--guided asks for ever
 
 deploy-local: setup ## Bring the running local stack up to date after an edit
 	@.venv/bin/python -m local deploy
+
+load: setup ## Put a local stack of its own under load and show what it held (SECONDS=20)
+	@exec .venv/bin/python -m local load --seconds $(SECONDS)
 
 start-api: setup ## Serve the running local stack's API by sam local start-api, too, on port 3000 (needs Docker)
 	@exec .venv/bin/python -m local start-api
