@@ -1,4 +1,4 @@
-"""`python -m local run` serves the local stack until interrupted; `python -m local deploy` brings it up to date."""
+"""`python -m local run` serves the local stack until interrupted, `deploy` brings it up to date, `load` drives one."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ import httpx
 
 from local import demo, demo_relay
 from local.env_files import STACK_ENV, env_files, read_stack_env
+from local.load import run_load, show
 from local.machine import ROOT, STATE, LocalStackError
 from local.pivot_server import running_pivot_server
 from local.progress import say, step
@@ -18,6 +19,7 @@ from local.start_api import start_api
 
 DEFAULT_PORT = 4566
 _HIGHEST_PORT = 65535
+_LONGEST_LOAD = 600
 
 
 def main() -> int:
@@ -31,6 +33,8 @@ def main() -> int:
             serve(arguments.port)
         elif arguments.command == "deploy":
             redeploy()
+        elif arguments.command == "load":
+            drive(arguments.seconds)
         else:
             serve_with_sam(arguments.port)
     except LocalStackError as error:
@@ -66,6 +70,19 @@ def redeploy() -> None:
     LocalStack(endpoint_url, _state(port)).deploy()
 
 
+def drive(seconds: int) -> None:
+    """Puts a stack of its own, on a free port, under load for so long and shows what it held.
+
+    Raises:
+        LocalStackError: a request failed, or a record is missing or doubled.
+    """
+    with running_stack(state=STATE / "load") as stack, running_pivot_server() as server:
+        outcome = run_load(stack, server, seconds)
+    show(outcome)
+    if not outcome.is_good:
+        raise LocalStackError(f"Not all went well. Look at {STATE / 'load' / 'ministack.log'}")
+
+
 def serve_with_sam(port: int) -> None:
     """Serves the API a second time, by `sam local start-api` in Docker, on the tables of that stack."""
     endpoint_url, stack_port = _running_stack()
@@ -95,6 +112,8 @@ def _arguments() -> argparse.Namespace:
     run = commands.add_parser("run", help="serve the local stack until interrupted")
     run.add_argument("--port", type=_port, default=DEFAULT_PORT, help="on 127.0.0.1 (default %(default)s)")
     commands.add_parser("deploy", help="bring the running stack up to date")
+    load = commands.add_parser("load", help="put a stack of its own under load, and show what it held")
+    load.add_argument("--seconds", type=_seconds, default=20, help=f"1 to {_LONGEST_LOAD} (default %(default)s)")
     sam = commands.add_parser("start-api", help="serve its API by sam local start-api, too; needs Docker")
     sam.add_argument("--port", type=_port, default=3000, help="on 127.0.0.1 (default %(default)s)")
     return parser.parse_args()
@@ -103,6 +122,12 @@ def _arguments() -> argparse.Namespace:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= _HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: choose a number from 1 to {_HIGHEST_PORT}")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _LONGEST_LOAD:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 1 to {_LONGEST_LOAD}")
     return int(text)
 
 

@@ -41,7 +41,7 @@ EXPECTED: Final = {
 
 def place_calls(stack: LocalStack, account_id: str, token: str, server: str) -> str:
     """Defines relays to the Pivot server at *server*, calls through them, and returns the address of one."""
-    relays = _Relays(stack, account_id, token)
+    relays = Relays(stack, account_id, token)
     welcome = relays.define("Front desk", f"{server}/welcome")
     for number, (paths, _) in enumerate(_CALLS):
         for step, path in enumerate(paths):
@@ -53,7 +53,7 @@ def place_calls(stack: LocalStack, account_id: str, token: str, server: str) -> 
     return welcome
 
 
-class _Relays:
+class Relays:
     """The account's relays, as the API keeps them."""
 
     def __init__(self, stack: LocalStack, account_id: str, token: str) -> None:

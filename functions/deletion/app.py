@@ -31,10 +31,4 @@ def _answer(request: ApiRequest) -> Reply:
     deleted = deletion.delete_call(DebugStore(*where), Eraser(*where), addresses)
     count_all({"RecordsDeleted": deleted.records})
     logger().info("deleted", account=request.account_id, records=deleted.records, complete=deleted.is_complete)
-    return envelope.data_reply(request, _report(deleted))
-
-
-def _report(deleted: deletion.Deletion) -> dict[str, Any]:
-    call = deleted.call
-    named = {"call_id": call.call_id, "debug_id": f"{call.month}-{call.call_id}"} if call else {}
-    return named | {"deleted": deleted.records, "complete": deleted.is_complete}
+    return envelope.data_reply(request, deleted.report())

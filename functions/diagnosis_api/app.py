@@ -6,12 +6,15 @@ from pivot_debug import caller, clock, dictionary, dynamodb, envelope, validatio
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.endpoint import serve
 from pivot_debug.envelope import Reply
-from pivot_debug.errors import UnknownErrorCodeError
+from pivot_debug.errors import MethodNotAllowedError, UnknownErrorCodeError
 from pivot_debug.observability import logger
 from pivot_debug.starting import at_start
 
 ERRORS = "/v2/pivot/errors"
 ERROR = "/v2/pivot/errors/{code}"
+VALIDATE = "/v2/accounts/{account_id}/pivot/validate"
+
+_VERBS = {ERRORS: ("GET", "HEAD", "OPTIONS"), ERROR: ("GET", "HEAD", "OPTIONS"), VALIDATE: ("PUT", "OPTIONS")}
 
 at_start(dynamodb.quick_client, logger)
 
@@ -21,6 +24,9 @@ def handler(event: dict[str, Any], _context: Any) -> Reply:
 
 
 def _answer(request: ApiRequest) -> Reply:
+    allowed = _VERBS[request.resource]
+    if request.method not in allowed:
+        raise MethodNotAllowedError(allowed)
     return envelope.data_reply(request, _data(request))
 
 

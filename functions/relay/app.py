@@ -9,6 +9,7 @@ from pivot_debug import clock, dynamodb
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.after_reply import AfterReply
 from pivot_debug.aws_client import aws_client
+from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.models import Delivery
 from pivot_debug.observability import count, count_all, logger
 from pivot_debug.queue import RecordQueue
@@ -119,7 +120,16 @@ def relays() -> RelayStore:
 
 @cache
 def known_relays() -> KnownRelays:
-    return KnownRelays(relays().find)
+    return KnownRelays(definition)
+
+
+def definition(account_id: str, relay_id: str) -> Relay | None:
+    """The relay as the table has it. Whatever goes wrong is a table that does not answer: one known before holds."""
+    try:
+        return RelayStore(required("RELAY_TABLE"), dynamodb.quick_client()).find(account_id, relay_id)
+    except Exception as error:
+        logger().exception("definition not read", extra={"account": account_id, "relay": relay_id})
+        raise StoreUnavailableError(type(error).__name__) from error
 
 
 @cache

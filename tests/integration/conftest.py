@@ -17,12 +17,14 @@ from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from functions.relay import app as relay
 from functions.relays_api import app as relays_api
-from pivot_debug import aws_client, clock, dynamodb, secret_keys
+from pivot_debug import aws_client, clock, dynamodb, envelope, secret_keys
 from pivot_debug.account_store import AccountStore
+from pivot_debug.api_request import ApiRequest
 from pivot_debug.relay_store import RelayStore
 from pivot_debug.store import DebugStore
 from pivot_debug.token_store import TokenStore
 from tests.builders import ACCOUNT, NOW_MS, a_relay_event, api_event, queue_event
+from tests.described import fault_of
 from tests.template import environment, resources, table_definition
 
 RELAY_ROOT = "https://relay.example.net"
@@ -149,3 +151,18 @@ def deployed_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         # The clock stands still, so a minute never ends.
         monkeypatch.setenv("REQUESTS_PER_MINUTE", "1000000")
         yield Service(queue["QueueUrl"])
+
+
+@pytest.fixture(autouse=True)
+def _every_reply_is_as_docs_openapi_describes_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test is about: each reply of each function is held against the document."""
+    make, faults = envelope._reply, []
+
+    def watched(request: ApiRequest, status: int, body: str, headers: dict[str, str]) -> envelope.Reply:
+        reply = make(request, status, body, headers)
+        faults.append(fault_of(request.method, request.resource, reply))
+        return reply
+
+    monkeypatch.setattr(envelope, "_reply", watched)
+    yield
+    assert [fault for fault in faults if fault] == []

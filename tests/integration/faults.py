@@ -29,6 +29,7 @@ BATCHES = ("unprocessed items",)
 class Fault:
     """A fault of one operation, at its first or second attempt or always (``which`` 1, 2, 0).
 
+    Without an ``operation`` it strikes at all of them; with a ``table``, where that one is asked alone.
     ``seconds`` counts what waiting would have taken: for answers (at most ``read_timeout``) and between attempts.
     """
 
@@ -37,20 +38,25 @@ class Fault:
     which: int
     read_timeout: float = 3.0
     seconds: float = 0.0
+    table: str = ""
     hits: int = 0
-    _seen: int = field(default=0, init=False)
+    seen: int = field(default=0, init=False)
 
     def answer(self, request: Any, forward: Forward) -> Any:
-        if _brings_made_up_key(request) or _operation(request) != self.operation:
+        if _brings_made_up_key(request) or not self._concerns(request):
             return forward()
-        self._seen += 1
-        if self.which not in (0, self._seen):
+        self.seen += 1
+        if self.which not in (0, self.seen):
             return forward()
         self.hits += 1
         return _ACTS[self.kind](self, request, forward)
 
     def wait(self, seconds: float) -> None:
         self.seconds += seconds
+
+    def _concerns(self, request: Any) -> bool:
+        is_operation = self.operation in ("", _operation(request))
+        return is_operation and (not self.table or _body(request).get("TableName") == self.table)
 
 
 @contextmanager
@@ -94,6 +100,10 @@ def _throttled(_: Fault, request: Any, __: Forward) -> Any:
 
 def _internal(_: Fault, request: Any, __: Forward) -> Any:
     return _error(request, 500, "InternalServerError")
+
+
+def _denied(_: Fault, request: Any, __: Forward) -> Any:
+    return _error(request, 400, "AccessDeniedException")
 
 
 def _timeout(fault: Fault, request: Any, _: Forward) -> Any:
@@ -161,6 +171,7 @@ _ACTS: dict[str, Callable[[Fault, Any, Forward], Any]] = {
     "reset": _reset,
     "lost response": _lost,
     "slow": _slow,
+    "access denied": _denied,
     "rival wrote first": _rival,
     "partial page": _partial,
     "empty page with a key": _empty,

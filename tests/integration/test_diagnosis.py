@@ -199,5 +199,5 @@ def test_an_unknown_code_is_404() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH_PARAMETERS", "encoded")
+def _deployed(service: Service) -> None:
+    """Requests are counted also where nothing is read."""

@@ -71,6 +71,7 @@ def test_csv_of_deeply_nested_names_is_shallow(service: Service) -> None:
     assert len(reply["body"].splitlines()[0]) < 5_000
 
 
+@pytest.mark.usefixtures("service")
 def test_a_flow_too_large_for_a_reply_is_left_out() -> None:
     say = {"module": "tts", "data": {"text": "é" * 900}}
     flow: dict[str, Any] = {**say, "children": {str(number): say for number in range(1200)}}
@@ -82,8 +83,3 @@ def test_a_flow_too_large_for_a_reply_is_left_out() -> None:
 
     assert json.loads(reply["body"])["data"]["valid"] is True
     assert escaped_size(reply["body"]) < MAX_REPLY
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH_PARAMETERS", "encoded")

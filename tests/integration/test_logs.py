@@ -17,7 +17,18 @@ from functions.diagnosis_api import app as diagnosis_api
 from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from pivot_debug import dynamodb, tokens
-from tests.builders import ACCOUNT, CREATED, NOW_MS, a_call, a_request, a_response, api_event, event, queue_event
+from tests.builders import (
+    ACCOUNT,
+    CREATED,
+    NOW_MS,
+    a_call,
+    a_relay,
+    a_request,
+    a_response,
+    api_event,
+    event,
+    queue_event,
+)
 from tests.integration.conftest import Service
 from tests.integration.helpers import Sent, aws_error, deployed, logged, tapped
 from tests.template import resources
@@ -62,6 +73,8 @@ def runs(service: Service) -> dict[str, Run]:
     validate = event("validate") | {"body": json.dumps({"data": {"body": f'{{"module":"{CANARY}"}}'}})}
     assert service.put(bodies())["statusCode"] == 202
     messages = [*service.receive(), f'{{"account_id":"{CANARY}"}}', CANARY]
+    # The guard refuses this server, so that the relay needs no network to say what it logs.
+    service.relay_store().add(a_relay(voice_url=f"http://10.0.0.1/{CANARY}"))
     return {
         "authorizer, good": lambda: authorizer.handler(sample | {"authorizationToken": token, "methodArn": arn}, None),
         "authorizer, bad": lambda: _raising(sample | {"authorizationToken": f"pvd_{CANARY}_{CANARY}"}),
@@ -74,6 +87,12 @@ def runs(service: Service) -> dict[str, Run]:
         "read": lambda: debug_api.handler(api_event(call_id=CANARY), None),
         "delete": lambda: deletion.handler(api_event(method="DELETE", call_id=CANARY, scopes="debug:delete"), None),
         "validate": lambda: diagnosis_api.handler(validate, None),
+        "relay": lambda: service.called(raw_query=f"Call-ID={CANARY}&From={HIDDEN}&Digits=1234&token={CANARY}"),
+        "relay, unknown": lambda: service.called(raw_path=f"/{CANARY}/pvr_{CANARY}"),
+        "relays": lambda: service.relays("PUT", data={"name": CANARY, "voice_url": f"https://{CANARY}.example/"}),
+        "relays, refused": lambda: service.relays(
+            "PUT", data={"name": CANARY, "voice_url": f"http://10.0.0.1/{CANARY}"}
+        ),
         "forbidden": lambda: debug_api.handler(api_event(account_id=CANARY), None),
     }
 
@@ -144,7 +163,10 @@ def fields_of(query: str) -> set[str]:
     return {word for word in words if not word.startswith("@")} - made - COMMANDS - OF_INSIGHTS
 
 
-COMMANDS = {"fields", "filter", "sort", "desc", "asc", "limit", "stats", "count", "sum", "as", "by", "in", "like"}
+COMMANDS = {
+    *("and", "as", "asc", "by", "count", "desc", "fields", "filter", "in", "ispresent", "like", "limit", "pct"),
+    *("sort", "stats", "sum"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(QUERIES) - {"SlowRequestsQuery"}))

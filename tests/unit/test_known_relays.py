@@ -80,6 +80,19 @@ def test_while_the_table_does_not_answer_the_last_definition_holds() -> None:
     assert known.find("account", "relay", anybody) == table.relay
 
 
+def test_while_the_table_does_not_answer_it_is_asked_once_in_some_seconds() -> None:
+    table, clock = Table(), Clock()
+    known = KnownRelays(table.find, clock)
+    known.find("account", "relay", anybody)
+    table.is_down = True
+
+    for _ in range(2 * FRESH_SECONDS):
+        clock.seconds += 1
+        known.find("account", "relay", anybody)
+
+    assert table.asked == 1 + 2
+
+
 def test_a_relay_that_was_never_seen_cannot_be_guessed() -> None:
     known = KnownRelays(Table(is_down=True).find, Clock())
 

@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
 
 
 # A planted secret is recognised again by its core, whatever stands around it.
-CORES = st.integers(0, 16**16 - 1).map(lambda number: f"{number:016x}")
+CORES = st.integers(0, 16**16 - 1).map(lambda number: f"q{number:016x}")
 SECRET_HEADERS = st.sampled_from(
     words("""
         Authorization PROXY-AUTHORIZATION cookie Set-Cookie x-auth-token X-Api-Key X-My-Secret X-Amz-Security-Token
@@ -55,7 +55,9 @@ def record_text(document: dict[str, Any]) -> str:
 
 
 def record(document: dict[str, Any]) -> dict[str, Any]:
-    own, *_ = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+    """As it is kept where digits are: what is hidden of those is tested in test_digits."""
+    now_ms = clock.unix_ms(CREATED)
+    own, *_ = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=now_ms, keep_digits=True)
     return unpack(own.packed)
 
 

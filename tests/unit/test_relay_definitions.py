@@ -273,7 +273,7 @@ def test_what_could_not_be_sent_back_is_refused(value: Any) -> None:
     assert set(faults(members(note=value))["data"]) == {"invalid"}
 
 
-@given(st.dictionaries(st.sampled_from([*relay_definitions._DEFINITION.fields, "note"]), JSON_VALUES))
+@given(st.dictionaries(st.sampled_from([*relay_definitions.DEFINITION.fields, "note"]), JSON_VALUES))
 @moderately
 def test_any_json_is_taken_or_refused_in_crossbars_shape(data: dict[str, Any]) -> None:
     result = outcome({"name": "welcome", "voice_url": URL} | data)

@@ -47,10 +47,9 @@ def test_any_other_address_is_public(text: str) -> None:
 @given(st.ip_addresses())
 def test_nothing_is_public_that_python_takes_for_private(address: IPv4Address | IPv6Address) -> None:
     inner = unwrapped(address)
-    assume(is_public(address))
 
-    assert inner.is_global
-    assert not inner.is_multicast
+    # No assume: most of what is drawn is special, and hypothesis gives up where too much is thrown away.
+    assert not is_public(address) or (inner.is_global and not inner.is_multicast)
 
 
 @pytest.mark.parametrize("network", ["0.0.0.0/0", "2000::/3"])

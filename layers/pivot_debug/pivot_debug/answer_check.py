@@ -55,7 +55,7 @@ def _error_records(response: Document, diagnosis: Diagnosis) -> list[Document]:
 
 def _error_record(response: Document, record_type: RecordType, errors: object) -> Document:
     """In KAZOO's shape: the errors, and the body they are in once more."""
-    same = ("kind", "source", "created", "created_ms", "iteration", "node", "resp_body")
+    same = ("kind", "source", "created", "created_ms", "iteration", "node", "relay_id", "resp_body")
     return {
         "id": hashlib.sha256(f"{response['id']}/{record_type}".encode()).hexdigest()[:32],
         "type": record_type,

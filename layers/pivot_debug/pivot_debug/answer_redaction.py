@@ -102,7 +102,8 @@ class _Masker:
                 kind = next(kind for kind in ("cdata", "comment", "text") if found[kind] is not None)
                 start, end = found.span(kind)
                 spell = xml_pieces if kind == "text" else None
-                masked = self._spelt(found[kind], spell, _if_secret(element), depth)
+                secret = "" if kind == "comment" else _if_secret(element)
+                masked = self._spelt(found[kind], spell, secret, depth)
             kept += [text[done:start], masked]
             done = end
         return "".join(kept) + text[done:]

@@ -15,7 +15,8 @@ TIMEOUTS = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
 )
 
-# The authorizer has 5 s in all: two attempts and the pause between them take 4 s at most.
+# The authorizer has 5 s in all, and somebody is on the phone while the relay reads its definition: two attempts and the
+# pause between them take 4 s at most.
 QUICK_TIMEOUTS = TIMEOUTS.merge(Config(read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 2}))
 
 

@@ -19,7 +19,8 @@ CALL_COLUMNS = (
     *("call_id", "created", "debug_id", "uri", "status_code", "status_codes", "node", "iteration"),
     *("has_json_errors", "has_schema_errors", "has_transport_errors"),
     *("verdict.status", "verdict.code", "verdict.attempt", "verdict.reason", "verdict.hint", "verdict.prediction"),
-    *("verdict.facts.status_code", "verdict.facts.duration_ms", "verdict.facts.place", "verdict.facts.detail"),
+    *("verdict.facts.status_code", "verdict.facts.uri", "verdict.facts.duration_ms", "verdict.facts.timeout_ms"),
+    *("verdict.facts.place", "verdict.facts.detail"),
     *("attempts", "records", "last_created", "duration_ms", "caller", "called", "slowest_ms"),
 )
 """All that a call of the list can have, on every page alike."""

@@ -6,6 +6,7 @@ whose rest is found by the next try.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pivot_debug import clock
 from pivot_debug.erasing import Eraser
@@ -23,6 +24,12 @@ class Deletion:
     call: CallAddress | None
     records: int
     is_complete: bool
+
+    def report(self) -> dict[str, Any]:
+        """As the API tells it."""
+        call = self.call
+        named = {"call_id": call.call_id, "debug_id": f"{call.month}-{call.call_id}"} if call else {}
+        return named | {"deleted": self.records, "complete": self.is_complete}
 
 
 def delete_call(

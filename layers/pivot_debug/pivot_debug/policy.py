@@ -45,7 +45,7 @@ def _statement(effect: str, resources: list[str]) -> dict[str, Any]:
 
 def _resources(caller: Caller, stage_arn: str) -> list[str]:
     # The error dictionary is the same for everybody.
-    common = [f"{stage_arn}/GET/v2/pivot/errors", f"{stage_arn}/GET/v2/pivot/errors/*"]
+    common = [f"{stage_arn}/{verb}/v2/pivot/errors{rest}" for verb in ("GET", "HEAD") for rest in ("", "/*")]
     return common + [
         f"{stage_arn}/{verb}/v2/accounts/{account}/{path}"
         for account in caller.accounts

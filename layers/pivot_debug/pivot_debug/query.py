@@ -104,7 +104,7 @@ def filter_of(query: Mapping[str, str]) -> CallFilter:
         (name, (query[name],)) for name in ("caller", "called", "error_code") if name in query
     ]
     status_class = query.get("status_class", "")
-    if status_class and not _STATUS_CLASS.fullmatch(status_class):
+    if "status_class" in query and not _STATUS_CLASS.fullmatch(status_class):
         raise InvalidRequestError("status_class", "enum", "not a status class", target=["2xx", "3xx", "4xx", "5xx"])
     return CallFilter(tuple(allowed), status_class, _flag(query, "has_errors"))
 

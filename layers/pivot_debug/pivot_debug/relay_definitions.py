@@ -41,7 +41,7 @@ _URLS = ("voice_url", "cdr_url")
 _PIVOT = MODULES["pivot"].fields
 # KAZOO's blacklist is meant for what KAZOO calls. That is the relay; what the relay calls is for its guard to say.
 _UPSTREAMS = {name: replace(_PIVOT[name], max_length=MAX_URL, client_url=False) for name in _URLS}
-_DEFINITION = Schema(
+DEFINITION = Schema(
     type="object",
     fields={
         **_PIVOT,
@@ -52,7 +52,7 @@ _DEFINITION = Schema(
     },
     is_open=True,
 )
-_ROTATION = Schema(type="object", fields={"grace_seconds": integer(minimum=0, maximum=MAX_GRACE_SECONDS)}, is_open=True)
+ROTATION = Schema(type="object", fields={"grace_seconds": integer(minimum=0, maximum=MAX_GRACE_SECONDS)}, is_open=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def members_of(relay: Relay) -> dict[str, Any]:
 def grace_seconds_of(data: Any) -> int:
     """How long the former secret shall count after a rotation."""
     members = _members(data)
-    errors = _broken_rules(_ROTATION, members)
+    errors = _broken_rules(ROTATION, members)
     if errors:
         raise InvalidRequestError.of(errors)
     seconds: int = members.get("grace_seconds", DEFAULT_GRACE_SECONDS)
@@ -123,7 +123,7 @@ def _members(data: Any) -> dict[str, Any]:
 
 def _definition(members: dict[str, Any], targets: Targets, *, kept: RecordMode | None, now_ms: int) -> Definition:
     _check_form(members)
-    errors = _broken_rules(_DEFINITION, members)
+    errors = _broken_rules(DEFINITION, members)
     errors |= _refused_urls({name: members[name] for name in _URLS if name in members and name not in errors}, targets)
     mode = kept or RecordMode("all")
     if kept is None and "record" in members and "record" not in errors:

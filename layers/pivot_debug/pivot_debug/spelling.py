@@ -11,7 +11,7 @@ _JSON = re.compile(
 _XML = re.compile(r"&#[0-9]{1,7};|&#x[0-9a-fA-F]{1,6};|&(?:amp|lt|gt|quot|apos);|&[A-Za-z]*+;?|.", re.DOTALL)
 
 # What a parser stumbles over stays where it is: a body must not become right, or wrong in another way.
-_FIXED = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff<>\\]]")
+_FIXED = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff<>\\]-]")
 
 
 def json_pieces(source: str) -> list[tuple[str, str]]:

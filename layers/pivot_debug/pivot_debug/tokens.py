@@ -22,6 +22,8 @@ _PREFIX = "pvd"
 _ALPHABET = string.ascii_letters + string.digits
 _ID_LENGTH = 16
 _SECRET_LENGTH = 32
+_NO_DIGEST = "0" * 64
+"""Compared with where there is no row: as long as a digest, and of no secret that anybody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ def verify(secret: str, row: TokenRow | None, now: int) -> Caller:
 
     An unknown id takes the same path as a wrong secret, so that neither can be told from the time it takes.
     """
-    expected = row.secret_sha256 if row else _digest("no such token")
+    expected = row.secret_sha256 if row else _NO_DIGEST
     matches = hmac.compare_digest(_digest(secret), expected)
     if row is None or not matches:
         raise InvalidTokenError("unknown token")

@@ -46,7 +46,7 @@ class KnownRelays:
         except StoreUnavailableError:
             if known is None or not accepts(known.relay):
                 raise
-            return known.relay
+            relay = known.relay  # for some seconds more: the next calls need not wait for the table, too
         self._remember(key, relay)
         return relay if relay and accepts(relay) else None
 
