@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+_RUN_NS = 30_000_000
+
 Run = Callable[[], float]
 """One run of a variant; it returns what it took, in milliseconds."""
 
@@ -40,14 +42,18 @@ def interleaved(variants: Mapping[str, Run], baseline: str, rounds: int) -> dict
 def timed(call: Callable[[], object]) -> Run:
     """The processor time of a call in this process: what other processes do is not in it.
 
-    The second of two calls counts: the caches of the processor still hold the variant that ran before.
+    A run is as many calls in a row as take some 30 ms: a single short one would mostly meet the processor's caches as
+    the variant before it left them.
     """
+    began = time.process_time_ns()
+    call()
+    repeats = max(1, _RUN_NS // max(time.process_time_ns() - began, 1))
 
     def run() -> float:
-        call()
         start = time.process_time_ns()
-        call()
-        return (time.process_time_ns() - start) / 1e6
+        for _ in range(repeats):
+            call()
+        return (time.process_time_ns() - start) / 1e6 / repeats
 
     return run
 

@@ -97,7 +97,7 @@ def summary(n: int, *, every_failed: int = 10) -> Summary:
 def wide_summary(n: int) -> Summary:
     """A call's row with 35 fields, 1.2 KB of JSON: what the goals of a list page were set for."""
     plain = summary(n)
-    more = {f"field_{m}": prose(20, n * m) if m % 2 else n * m for m in range(16)}
+    more = {f"field_{m}": prose(48, n * m) if m % 2 else n * m for m in range(16)}
     return replace(plain, document=plain.document | {"more": more})
 
 

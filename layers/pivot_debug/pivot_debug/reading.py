@@ -97,16 +97,17 @@ def page_of_records(
 
 def _page(records: Iterable[StoredRecord], call: CallAddress, places: "_Places", size: int) -> RecordPage:
     items: list[str] = []
-    room, head = MAX_REPLY, escaped_size(_head(call, LARGEST, LARGEST))
+    head = _head(call)
+    room, head_size = MAX_REPLY, escaped_size(_placed(head, LARGEST, LARGEST))
     last: Seq | None = None
     for record in records:
         if not places.know(record.seq):
             continue
         text = unpack_text(record.packed)
-        room -= escaped_size(text) + head
+        room -= escaped_size(text) + head_size
         if len(items) == size or (items and room < 0):
             return RecordPage(items, places.as_json(last))
-        items.append(f"{_head(call, *places.next(record.seq))},{text[1:]}")
+        items.append(f"{_placed(head, *places.next(record.seq))},{text[1:]}")
         last = record.seq
     return RecordPage(items, None)
 
@@ -146,7 +147,10 @@ class _Places:
         return {"after": str(last), "count": self._count, "attempts": self._numbering.as_json()}
 
 
-def _head(call: CallAddress, seq: int, attempt: int) -> str:
-    """What only the call knows of a record: the beginning of its JSON text, put in front of the stored rest."""
-    debug_id = f"{call.month}-{call.call_id}"
-    return json.dumps({"call_id": call.call_id, "debug_id": debug_id, "seq": seq, "attempt": attempt})[:-1]
+def _head(call: CallAddress) -> str:
+    """The beginning of each record's JSON text, which only the call knows; it is put in front of the stored rest."""
+    return json.dumps({"call_id": call.call_id, "debug_id": f"{call.month}-{call.call_id}"})[:-1]
+
+
+def _placed(head: str, seq: int, attempt: int) -> str:
+    return f'{head}, "seq": {seq}, "attempt": {attempt}'
