@@ -28,13 +28,13 @@ MAX_RECORDERS: Final = 1_000
 THROTTLE_RATE: Final = 100
 TOKEN_REQUESTS_A_MINUTE: Final = 600
 
-# Measured in units: docs/operating.md, "Cost".
+# Measured in units: benchmarks/results.md; docs/operating.md, "Cost".
 WRITES_OF_CALL: Final = 4
 """A call of two records, delivered together, its place in the index included."""
 WRITES_OF_FAILED_CALL: Final = 5
 INDEX_WRITES_OF_SUMMARY: Final = 1
 READS_OF_LIST_PAGE: Final = 4.0
-READS_OF_CALL: Final = 1.0
+READS_OF_CALL: Final = 0.5
 RECORDS_OF_CALL: Final = 2
 
 # Assumed: a warm recorder spends so long on a call of two records (two puts, a query, an update).

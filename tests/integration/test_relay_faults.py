@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from functions.relay import app as relay_app
-from pivot_debug import clock, dynamodb
+from pivot_debug import aws_client, clock, dynamodb
 from pivot_debug.queue import from_message
 from pivot_debug.relay.exchange import MARGIN_MS
 from pivot_debug.relay.known_relays import FRESH_SECONDS, KnownRelays
@@ -125,8 +125,9 @@ def server() -> Iterator[Server]:
 def _fresh_clients() -> Iterator[None]:
     """botocore gives up earlier once many retries failed: no cell leaves another with less than its allowance."""
     yield
-    for cached in (dynamodb.client, dynamodb.quick_client, relay_app.relays, relay_app.queue):
-        cached.cache_clear()
+    aws_client.aws_client.cache_clear()
+    relay_app.relays.cache_clear()
+    relay_app.queue.cache_clear()
 
 
 @pytest.fixture
