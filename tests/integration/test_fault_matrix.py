@@ -93,6 +93,11 @@ def read(account: Account, expected: list[Any]) -> bool:
     return _read(account, expected[2], {"call_id": "one"})
 
 
+def read_in_part(account: Account, expected: list[Any]) -> bool:
+    """The row of a call that goes on on another page is read by itself."""
+    return _read(account, expected[2][:1], {"call_id": "one", "query": {"page_size": "1"}})
+
+
 def _read(account: Account, expected: list[Document], request: dict[str, Any]) -> bool:
     reply = account.get(**request)
     assert reply["statusCode"] in (200, 503), reply
@@ -127,7 +132,8 @@ SCENARIOS = {
         "RecorderFunction", messages, recorded, {"PutItem": CONDITIONAL, "Query": QUERIES, "UpdateItem": ()}
     ),
     "list": Scenario("DebugApiFunction", stored, listed, {"Query": QUERIES, "UpdateItem": ()}),
-    "read": Scenario("DebugApiFunction", stored, read, {"Query": QUERIES, "GetItem": ()}),
+    "read": Scenario("DebugApiFunction", stored, read, {"Query": QUERIES}),
+    "read in part": Scenario("DebugApiFunction", stored, read_in_part, {"Query": QUERIES, "GetItem": ()}),
     "delete": Scenario(
         "DeletionFunction",
         stored,
