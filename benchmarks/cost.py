@@ -57,7 +57,7 @@ def dollars(inputs: Inputs, name: str, way: Way) -> dict[str, float]:
         "API": 0 if way is Way.RELAYED else requests * inputs.price("rest_api_requests"),
         "Lambda": runs * inputs.price("lambda_requests")
         + _gb_seconds(assumed, records, way) * inputs.prices["lambda_gb_second_arm64"],
-        "SQS": requests * assumed["sqs_requests_per_message"] * inputs.price("sqs_requests"),
+        "SQS": _sqs_requests(inputs, name, requests) * inputs.price("sqs_requests"),
         "DynamoDB": _dynamodb(inputs, units["writes"], units["reads"]),
         "logs": requests * assumed["log_bytes_per_request"] / 1e9 * inputs.prices["logs_gb_in"],
     }
@@ -68,6 +68,13 @@ def measured_units(inputs: Inputs, name: str, way: Way) -> Mapping[str, float]:
     """Capacity units of storing a call."""
     units: Mapping[str, float] = inputs.units[name]["at once" if way is Way.BATCHED else "attempt by attempt"]
     return units
+
+
+def _sqs_requests(inputs: Inputs, name: str, messages: float) -> float:
+    """As SQS counts: each 64 KB of a request is one. Packed records are sent as base64."""
+    kilobytes = float(inputs.units[name]["bytes"]) * 4 / 3 / 1024
+    counted = max(messages, kilobytes / float(inputs.prices["sqs_request_kb"]))
+    return counted * inputs.assumed["sqs_requests_per_message"]
 
 
 def _gb_seconds(assumed: Mapping[str, float], records: int, way: Way) -> float:
@@ -90,7 +97,7 @@ def page(inputs: Inputs) -> str:
             "Made by `python -m benchmarks.cost` from measured capacity units (`benchmarks/results.json`), prices",
             "(`benchmarks/prices.json`) and assumptions (`benchmarks/assumptions.json`). Do not edit it by hand.",
             "",
-            f"Prices: {prices['region']}, on demand, {prices['date']}. Source: {prices['source']}.",
+            f"Prices: {prices['region']}, on demand, the first tier, as of {prices['date']}: [their sources](#prices).",
             "",
             "## A million calls, written",
             "",
@@ -104,6 +111,8 @@ def page(inputs: Inputs) -> str:
             *_settings(inputs),
             "",
             *_reading(inputs),
+            "",
+            *_prices(inputs),
             "",
             *_assumed(inputs),
             "",
@@ -164,6 +173,36 @@ def _reading(inputs: Inputs) -> list[str]:
         cells = [name, f"{units['requests']:g}", f"{units['reads']:g}", f"{api * MILLION:.2f}"]
         lines.append(f"| {' | '.join([*cells, f'{(run + second * 0.02) * MILLION:.2f}', f'{table:.2f}'])} |")
     return lines
+
+
+def _prices(inputs: Inputs) -> list[str]:
+    prices = inputs.prices
+    dollars_of = {name: f"{price:g} a million" for name, price in prices["per_million"].items()} | {
+        "lambda_gb_second_arm64": f"{prices['lambda_gb_second_arm64']:.10f}",
+        "dynamodb_gb_month": f"{prices['dynamodb_gb_month']:g}",
+        "logs_gb_in": f"{prices['logs_gb_in']:g}",
+        "sqs_request_kb": f"each {prices['sqs_request_kb']} KB count as a request",
+    }
+    return [
+        "## Prices",
+        "",
+        "AWS's pages fill in most figures in the browser; stored copies, all that could be read, lack them. *Others*:",
+        "as others give it who wrote of that page or of AWS's price list in 2025 and 2026. They agree, but for texts",
+        "that still have DynamoDB's units at twice the price, as it was until November 2024.",
+        "",
+        "| price | dollars | AWS's page | read in |",
+        "|---|---|---|---|",
+        *(
+            f"| {name.replace('_', ' ')} | {dollars_of[name]} | [{page.split('/')[3]}]({page}) | {found} |"
+            for name, (page, found) in prices["sources"].items()
+        ),
+        "",
+        "Not counted: free tiers; cold starts, [billed like any run][init] since August 2025; point-in-time recovery",
+        "and backups; logs that are kept; data sent to the internet; mails of alarms, for whose price no AWS page was",
+        "found; what the deployment costs idle ([well-architected.md](well-architected.md)).",
+        "",
+        "[init]: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/",
+    ]
 
 
 def _assumed(inputs: Inputs) -> list[str]:

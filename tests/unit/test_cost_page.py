@@ -31,7 +31,9 @@ def test_what_costs_more_to_store_costs_more(way: Way) -> None:
 
 def test_a_million_write_units_cost_their_price() -> None:
     inputs = Inputs(
-        {"1 records x 1 KB": {"at once": {"writes": 1, "reads": 0}}}, Inputs.read().prices, Inputs.read().assumed
+        {"1 records x 1 KB": {"at once": {"writes": 1, "reads": 0}, "bytes": 0}},
+        Inputs.read().prices,
+        Inputs.read().assumed,
     )
 
     found = cost.dollars(inputs, "1 records x 1 KB", Way.BATCHED)["DynamoDB"]
@@ -47,3 +49,18 @@ def test_a_relayed_call_pays_no_gateway_but_the_wait_for_its_server() -> None:
     assert relayed["API"] == 0
     assert relayed["Lambda"] > sent["Lambda"]
     assert relayed["DynamoDB"] == sent["DynamoDB"]
+
+
+def test_large_messages_cost_several_requests_of_the_queue() -> None:
+    inputs = Inputs.read()
+
+    small, large = (cost.dollars(inputs, f"20 records x {kb} KB", Way.BATCHED)["SQS"] for kb in (1, 32))
+
+    assert large > 10 * small
+
+
+def test_every_price_has_a_source() -> None:
+    prices = Inputs.read().prices
+    named = {*prices["per_million"], *prices} - {"date", "region", "per_million", "sources"}
+
+    assert set(prices["sources"]) == named
