@@ -74,7 +74,7 @@ def calls_of_account() -> list[Limit]:
                 "index `calls-by-time`, each record in a batch of its own",
                 PARTITION_WRITE_UNITS / (INDEX_WRITES_OF_SUMMARY * RECORDS_OF_CALL),
                 "a record that comes in another batch folds the summary once more; so does each step of a relayed call",
-                "send what belongs together in one request; the recorder gathers messages for 1 s",
+                "send what belongs together in one request",
             ),
         ],
         key=lambda limit: limit.a_second,

@@ -42,6 +42,12 @@ def test_the_models_units_are_those_that_were_measured() -> None:
     assert f"reading a call of two records | | {scaling.READS_OF_CALL:g} |" in cost
 
 
+def test_the_page_of_costs_assumes_the_models_times() -> None:
+    assumed = json.loads((ROOT / "benchmarks/assumptions.json").read_text())
+
+    assert assumed["ms_per_record_recorder"] * scaling.RECORDS_OF_CALL == scaling.RECORDER_SECONDS_OF_CALL * 1000
+
+
 def test_the_models_units_are_those_of_the_benchmarks() -> None:
     capacity = json.loads((ROOT / "benchmarks/results.json").read_text())["capacity"]
 
