@@ -92,7 +92,8 @@ def read_call(request: ApiRequest) -> Page:
         addresses = candidates(request.call_id, query.span_of(request.query, now), now)
         found = first_page(store, addresses, size, ascending=ascending)
     verdict = listing.verdict_now(found.row, now) if found.row else None
-    return replace(_page(found.page.items, paging, scope, _following(found), now), verdict=verdict)
+    items = _page(found.page.items, paging, scope, _following(found), now)
+    return replace(items, verdict=verdict, origin=found.page.origin)
 
 
 def _following(found: Found) -> dict[str, Any] | None:

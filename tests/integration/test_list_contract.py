@@ -416,6 +416,19 @@ def test_other_data_has_another_etag(account: Account) -> None:
     assert account.get()["headers"]["ETag"] != before
 
 
+def test_the_etag_of_a_call_is_that_of_its_records_and_of_their_order(account: Account) -> None:
+    account.given(a_call(call_id="one"))
+    reply, again = account.get(call_id="one"), account.get(call_id="one")
+    backwards = account.get(call_id="one", query={"ascending": "false"})
+    first = account.get(call_id="one", query={"page_size": "1"})
+
+    account.given([a_request(call_id="one", created=CREATED - 1)])
+    earlier = account.get(call_id="one")
+
+    assert reply["headers"]["ETag"] == again["headers"]["ETag"]
+    assert len({one["headers"]["ETag"] for one in (reply, backwards, first, earlier)}) == 4
+
+
 def test_the_last_page_and_a_page_before_it_with_the_same_items_differ(account: Account) -> None:
     account.given(a_call(call_id="new", created=CREATED))
     alone = account.get(query={"page_size": "1"})

@@ -26,7 +26,8 @@ _EXPOSED = "content-type, x-request-id, etag, retry-after, x-next-start-key"
 class Page:
     """Items for a list reply, each a JSON text, and the keys that say where the page lies. "" for an absent key.
 
-    ``verdict`` is that of the call whose records these are.
+    ``verdict`` is that of the call whose records these are. ``origin``, where it is given, changes whenever an item
+    does: the revision is then a hash of it, and not of the items.
     """
 
     items: list[str]
@@ -34,6 +35,7 @@ class Page:
     next_start_key: str = ""
     is_paged: bool = True
     verdict: dict[str, Any] | None = None
+    origin: bytes = b""
 
     def paging(self) -> dict[str, Any]:
         if not self.is_paged:
@@ -46,7 +48,7 @@ def page_reply(request: ApiRequest, page: Page) -> Reply:
     """200 with the page, or 304 where the client has these very items already."""
     data = ",".join(page.items)
     paging = page.paging()
-    digest = hashlib.md5(data.encode(), usedforsecurity=False)
+    digest = hashlib.md5(page.origin or data.encode(), usedforsecurity=False)
     # Not over the cursor itself: it is signed anew each time.
     digest.update(f"{len(page.items)}{bool(page.next_start_key)}{page.verdict}".encode())
     revision = digest.hexdigest()

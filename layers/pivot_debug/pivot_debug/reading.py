@@ -35,10 +35,15 @@ class CallAddress:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """JSON texts of records. ``next_position`` is what ``page_of_records`` takes to go on; None on the last page."""
+    """JSON texts of records. ``next_position`` is what ``page_of_records`` takes to go on; None on the last page.
+
+    ``origin`` is what the items were made from, still compressed: its hash says as much as theirs, for a quarter of
+    the work.
+    """
 
     items: list[str]
     next_position: dict[str, Any] | None
+    origin: bytes = b""
 
 
 def candidates(text: str, span: tuple[int, int], now_ms: int) -> Iterator[CallAddress]:
@@ -97,6 +102,7 @@ def page_of_records(
 
 def _page(records: Iterable[StoredRecord], call: CallAddress, places: "_Places", size: int) -> RecordPage:
     items: list[str] = []
+    origin: list[bytes] = []
     head = _head(call)
     room, head_size = MAX_REPLY, escaped_size(_placed(head, LARGEST, LARGEST))
     last: Seq | None = None
@@ -106,10 +112,12 @@ def _page(records: Iterable[StoredRecord], call: CallAddress, places: "_Places",
         text = unpack_text(record.packed)
         room -= escaped_size(text) + head_size
         if len(items) == size or (items and room < 0):
-            return RecordPage(items, places.as_json(last))
-        items.append(f"{_placed(head, *places.next(record.seq))},{text[1:]}")
+            return RecordPage(items, places.as_json(last), b"".join(origin))
+        placed = _placed(head, *places.next(record.seq))
+        items.append(f"{placed},{text[1:]}")
+        origin += (placed.encode(), record.packed)
         last = record.seq
-    return RecordPage(items, None)
+    return RecordPage(items, None, b"".join(origin))
 
 
 class _Places:
