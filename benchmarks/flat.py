@@ -14,8 +14,11 @@ from pivot_debug.listing import MAX_EXAMINED, CallQuery, page_of_calls
 from pivot_debug.query import CallFilter
 from pivot_debug.reading import CallAddress, first_page
 from tests import builders
+from tests.capacity import read_units
 
 PAGE: Final = 50
+FAILED_EVERY: Final = 10
+ALL: Final = 1_000_000
 _NOTHING = CallFilter(allowed=(("caller", ("+10000000000",)),))
 """Admits no call at all: the worst that a filter can do."""
 
@@ -25,7 +28,7 @@ def account_of(count: int) -> str:
 
 
 def load_month(tables: Tables, count: int) -> None:
-    """A month of *count* calls a second apart, every tenth one failed, and one call with its records."""
+    """A month of *count* calls a second apart, every tenth failed, and one call with its records."""
     tables.load(_month(count))
     store = tables.store(account_of(count))
     for n in range(6):
@@ -45,6 +48,24 @@ def costs(tables: Tables, count: int) -> dict[str, Any]:
     first_page(tables.store(account_of(count)), [CallAddress("looked-at", payloads.MONTH)], PAGE, ascending=True)
     found["a call of 6 x 4 KB"] = asdict(tables.meter.taken())
     return found
+
+
+def modelled(measured: dict[str, Any], count: int) -> dict[str, float]:
+    """Read units of every kind of page in a month of *count* calls, from what a large month took.
+
+    A page reads a fixed number of rows, or all that there are, and is charged for their bytes, which are measured.
+    """
+    return {
+        name: read_units(round(one["bytes"] / one["rows"] * min(one["rows"], _rows(name, count))), is_consistent=False)
+        for name, one in measured.items()
+    }
+
+
+def _rows(name: str, count: int) -> int:
+    """How many there are of what a page reads. One call has its records whatever the month."""
+    if name.startswith("a call"):
+        return ALL
+    return count // FAILED_EVERY if name.startswith("failed") else count
 
 
 def _page(tables: Tables, count: int, conditions: CallFilter, skip: int) -> dict[str, Any]:
@@ -68,9 +89,9 @@ def _month(count: int) -> Iterator[Item]:
         call_id = f"{chosen.randbytes(12).hex()}@10.26.0.158"
         position = {"S": keys.time_key(_newest() - n * 1000, call_id)}
         yield {
-            **templates[0 if n % 10 == 0 else 1],
+            **templates[0 if n % FAILED_EVERY == 0 else 1],
             "pk": {"S": keys.partition_key(account_of(count), payloads.MONTH)},
             "sk": {"S": keys.summary_key(call_id)},
             "listed_at": position,
-            **({"failed_at": position} if n % 10 == 0 else {}),
+            **({"failed_at": position} if n % FAILED_EVERY == 0 else {}),
         }

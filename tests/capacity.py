@@ -14,11 +14,13 @@ _READ_UNIT: Final = 4096
 
 @dataclass(slots=True)
 class Units:
-    """Capacity units and requests of an operation."""
+    """Capacity units and requests of an operation, and the rows that it read with their bytes."""
 
     reads: float = 0.0
     writes: float = 0.0
     requests: int = 0
+    rows: int = 0
+    bytes: int = 0
 
 
 class Meter:
@@ -47,8 +49,16 @@ class Meter:
             self._units.writes += parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
             return
         items = [parsed["Item"]] if "Item" in parsed else parsed.get("Items", [])
-        blocks = max(1, -(-sum(map(item_size, items)) // _READ_UNIT))
-        self._units.reads += blocks if self._is_consistent else blocks / 2
+        size = sum(map(item_size, items))
+        self._units.rows += len(items)
+        self._units.bytes += size
+        self._units.reads += read_units(size, is_consistent=self._is_consistent)
+
+
+def read_units(size: int, *, is_consistent: bool) -> float:
+    """What a request is charged that reads so many bytes, an empty one too."""
+    blocks = max(1, -(-size // _READ_UNIT))
+    return blocks if is_consistent else blocks / 2
 
 
 def item_size(item: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import cost, page
+from benchmarks import cost, flat, page
 from benchmarks.cost import Inputs, Way
 from tests.template import ROOT
 
@@ -17,6 +17,15 @@ def test_the_committed_results_are_the_page_of_the_committed_figures() -> None:
     results = json.loads((ROOT / "benchmarks/results.json").read_text())
 
     assert (ROOT / "benchmarks/results.md").read_text() == page.page(results)
+
+
+def test_what_a_page_reads_is_what_the_model_of_a_month_says() -> None:
+    months = json.loads((ROOT / "benchmarks/results.json").read_text())["flat"]
+    largest = months[max(months, key=int)]
+
+    for count, pages in months.items():
+        measured = {name: one["reads"] for name, one in pages.items()}
+        assert measured == pytest.approx(flat.modelled(largest, int(count)), abs=0.5)
 
 
 @pytest.mark.parametrize("way", Way)

@@ -55,7 +55,7 @@ def test_rows_that_are_passed_over_end_a_page_early_with_a_cursor(conditions: Ca
 
     assert page.items == []
     assert page.next_position is not None
-    assert store.read == 21
+    assert store.read == 20
 
 
 def test_the_cursors_lead_to_what_is_behind_them() -> None:

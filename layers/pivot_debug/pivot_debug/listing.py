@@ -49,11 +49,13 @@ def page_of_calls(store: DebugStore, query: CallQuery, size: int, now_ms: int) -
     for month, row in _rows(store, query, size):
         text = _text_if_admitted(row, query.conditions, now_ms)
         room -= escaped_size(text)
-        if to_examine == 0 or (text and (len(items) == size or (items and room < 0))):
+        if text and (len(items) == size or (items and room < 0)):
             return CallPage(items, position)
         items += [text] if text else []
         position = (month, row.position)
         to_examine -= 1
+        if to_examine == 0:
+            return CallPage(items, position)
     return CallPage(items, None)
 
 
