@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import get_args
 
 from openapi.route import ref
-from openapi.shapes import Schema, listed, of_model, one_of, text, thing, whole, without_null
+from openapi.shapes import Schema, flag, listed, of_model, one_of, text, thing, whole, without_null
 from pivot_debug import clock
 from pivot_debug.documents import KazooDocument
 from pivot_debug.models import Kind, RecordType, Source
@@ -48,11 +48,11 @@ def _made() -> Schema:
         "resp_status_code": text(),
         "schema_errors": thing({}, additionalProperties=True),
         "findings": listed(ref("schemas", "Finding"), "Of a response: all that was found in it, errors first."),
-        "derived_from": {"description": "The `id` of the response whose check made this record; KAZOO stored none."},
-        "redacted": {"description": "Paths of values that were hidden."},
-        "truncated": {"description": "`true`: the body was cut."},
-        "original_size": {"description": "Bytes of the whole body."},
-        "sha256": {"description": "Of the whole body."},
+        "derived_from": text("The `id` of the response whose check made this record; KAZOO stored none."),
+        "redacted": listed(text(), "Paths of values that were hidden."),
+        "truncated": flag("The body was cut."),
+        "original_size": whole("Bytes of the whole body.", minimum=0),
+        "sha256": text("Of the whole body.", pattern="^[0-9a-f]{64}$"),
     }
 
 

@@ -9,7 +9,7 @@ from pivot_debug import clock, dynamodb
 from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.after_reply import AfterReply
 from pivot_debug.aws_client import aws_client
-from pivot_debug.errors import StoreUnavailableError
+from pivot_debug.errors import NotSentError, StoreUnavailableError
 from pivot_debug.models import Delivery
 from pivot_debug.observability import count, count_all, logger
 from pivot_debug.queue import RecordQueue
@@ -32,6 +32,7 @@ SETTINGS_SECONDS = 10
 """How long an account's settings are reused before they are read again."""
 
 RECORDS_OF_EXCHANGE = 2
+"""A request and what came of it: what an exchange has at least."""
 
 # While the function starts: later, Lambda takes no extension, and reading the authorities would cost the call time.
 _after_reply = AfterReply(os.environ.get("AWS_LAMBDA_RUNTIME_API"))
@@ -81,9 +82,10 @@ def _record(done: Exchange | None) -> None:
     count_all({"RequestsRelayed": 1, "ServersSilent": int(isinstance(done.outcome, TransportError))})
     try:
         sent = _hand_on(done)
-    except Exception:  # noqa: BLE001 - nobody is left to tell but the log and the alarm
-        logger().exception("records lost", extra=known)
-        count("RecordsLost", RECORDS_OF_EXCHANGE)
+    except Exception as error:  # noqa: BLE001 - nobody is left to tell but the log and the alarm
+        lost = error.records if isinstance(error, NotSentError) else RECORDS_OF_EXCHANGE
+        logger().exception("records lost", extra={**known, "records": lost})
+        count("RecordsLost", lost)
         return
     logger().info("relayed", extra={**known, "records": sent, **_outcome(done)})
 

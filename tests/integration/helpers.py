@@ -290,11 +290,12 @@ def logged() -> Iterator[io.StringIO]:
     handler = observability.logger().registered_handler
     assert isinstance(handler, logging.StreamHandler)
     text = io.StringIO()
-    before = handler.setStream(text)
+    # Not by setStream: it flushes the stream before, which a test that ran the command line may have closed.
+    before, handler.stream = handler.stream, text
     try:
         yield text
     finally:
-        handler.setStream(before)
+        handler.stream = before
 
 
 def table_text(name: str) -> str:

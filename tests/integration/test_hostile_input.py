@@ -59,6 +59,12 @@ def test_a_million_bad_header_values_are_one_fault(service: Service) -> None:
     assert list(reply["json"]["data"]) == ["0.resp_headers"]
 
 
+def test_a_million_bad_paths_are_one_fault(service: Service) -> None:
+    reply = service.put([a_request(redacted=[1] * 1_000_000)])
+
+    assert list(reply["json"]["data"]) == ["0.redacted"]
+
+
 def test_csv_of_deeply_nested_names_is_shallow(service: Service) -> None:
     nested: dict[str, Any] = {str(number): "" for number in range(1000)}
     for _ in range(80):

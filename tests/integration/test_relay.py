@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from functions.relay import app as relay_app
+from pivot_debug import queue
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.relay import known_relays
 from tests.builders import ACCOUNT, CALL, NOW_MS
 from tests.integration.conftest import Service
+from tests.integration.helpers import Sent, aws_error, tapped
 from tests.integration.servers import Script, Server, answer, answers, redirect, refuses, serving, stalls
 
 pytestmark = pytest.mark.enable_socket
@@ -508,9 +510,33 @@ def test_a_queue_that_does_not_answer_changes_nothing_for_the_call_and_is_counte
         reply = call(service, url)
 
     assert (reply["statusCode"], body_of(reply)) == (200, HANGUP)
-    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RecordsLost" in line]
-    assert [metric["RecordsLost"] for metric in metrics] == [2]
-    assert metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "PivotDebug"
+    (metric,) = lost(capsys)
+    assert metric["RecordsLost"] == 2
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "PivotDebug"
+
+
+def lost(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RecordsLost" in line]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_of_an_exchange_sent_in_several_messages_those_are_lost_that_the_queue_does_not_take(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], taken: int
+) -> None:
+    monkeypatch.setattr(queue, "MAX_MESSAGE", 1)
+    left = [None] * taken
+
+    def takes_some(sent: Sent) -> None:
+        if sent.operation == "SendMessage" and not left:
+            raise aws_error("ServiceUnavailable", sent.operation)
+        left.pop()
+
+    wrong = answers(answer(b"<Response><Speak>Hi</Speak></Response>", "Content-Type: text/xml"))
+    with relayed(service, wrong) as (_, url), tapped(relay_app.queue()._client, takes_some):
+        assert call(service, url)["statusCode"] == 200
+
+    assert [metric["RecordsLost"] for metric in lost(capsys)] == [3 - taken]
+    assert len(records(service)) == taken
 
 
 def test_a_definition_that_cannot_be_read_is_a_plain_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

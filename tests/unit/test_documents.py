@@ -88,8 +88,11 @@ def test_a_row_of_a_view_holds_its_document() -> None:
         a_json_error(),
         with_errors(schema_errors=[{"a": {"b": {}}}]),
         a_request(req_body="pin=1"),
+        a_request(req_body="pin=1&x=" + "x" * 300_000),
+        a_json_error(json_errors={"message": "invalid JSON", "before": "x" * 300_000, "after": ""}),
+        with_errors(twiml_errors=["no verb"], derived_from="b791e38c9641652a69e297dc9c3a8d66"),
     ],
-    ids=["request", "response", "JSON errors", "schema errors", "redacted"],
+    ids=["request", "response", "JSON errors", "schema errors", "redacted", "cut", "cut error", "derived"],
 )
 def test_what_the_api_shows_can_be_ingested_again_and_is_the_same_record(document: dict[str, Any]) -> None:
     once = taken(document)
@@ -129,6 +132,45 @@ def test_private_fields_are_never_shown() -> None:
 )
 def test_what_only_the_service_says_cannot_be_sent(name: str, value: Any) -> None:
     assert taken(a_request(**{name: value})) == taken(a_request())
+
+
+WRONG: list[tuple[str, str, list[Any]]] = [
+    ("redacted", "type", ["uri.token", 1, {"a": "b"}, [1], [None], [["uri.token"]]]),
+    ("truncated", "type", ["true", 1, [], {}]),
+    ("original_size", "type", ["600000", 1.5, True]),
+    ("original_size", "minimum", [-1]),
+    ("sha256", "type", [1, ["0" * 64]]),
+    ("sha256", "pattern", ["", "0" * 63, "A" * 64, "0" * 64 + "\n"]),
+    ("derived_from", "type", [1, {}, True]),
+    ("derived_from", "minLength", [""]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "value"), [(name, rule, value) for name, rule, values in WRONG for value in values]
+)
+def test_what_the_service_adds_comes_back_in_its_own_form_or_not_at_all(name: str, rule: str, value: Any) -> None:
+    found = faults(a_request(**{name: value}))
+
+    assert {field: list(rules) for field, rules in found.items()} == {name: [rule]}
+
+
+@pytest.mark.parametrize("name", ["redacted", "truncated", "original_size", "sha256", "derived_from"])
+def test_null_is_as_good_as_absent_for_what_the_service_adds(name: str) -> None:
+    sent: dict[str, Any] = {name: None}
+
+    assert taken(a_request(**sent)) == taken(a_request())
+
+
+@pytest.mark.parametrize("forged", [5, "uri", {"a": "b"}, [5], None, []])
+def test_what_a_redirect_claims_was_hidden_in_it_is_listed_or_left_out(forged: Any) -> None:
+    document = shown(
+        a_response(hops=[{"uri": "https://user:pass@a.example/", "redacted": forged}, {"redacted": forged}])
+    )
+
+    listed = ["hops.0.5", "hops.0.uri.userinfo", "hops.1.5"] if forged == [5] else ["hops.0.uri.userinfo"]
+    assert document["redacted"] == listed
+    assert [list(hop) for hop in document["hops"]] == [["uri"], []]
 
 
 def test_the_source_says_how_the_record_arrived() -> None:

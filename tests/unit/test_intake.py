@@ -25,8 +25,9 @@ FIELDS = st.sampled_from(
     """
     _id id call_id iteration created created_ms pvt_created pvt_account_id pvt_account_db pvt_type pvt_deleted pvt_node
     node kind type source doc uri method req_headers req_body resp_status_code resp_headers resp_body json_errors
-    schema_errors twiml_errors transport_error redacted truncated extra model_dump __dict__ __pydantic_extra__
-    """.split()  # noqa: SIM905 - a list of 34 would fill the page
+    schema_errors twiml_errors transport_error redacted truncated original_size sha256 derived_from hops
+    extra model_dump __dict__ __pydantic_extra__
+    """.split()  # noqa: SIM905 - a list of 38 would fill the page
 )
 # A value that fits many fields in form and few in content.
 LIKELY = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pivot_debug.bodies import ITEM_CAP
 from pivot_debug.clock import LATEST_MS
-from pivot_debug.errors import StoreUnavailableError
+from pivot_debug.errors import NotSentError, StoreUnavailableError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq
 from pivot_debug.models import Delivery, Record
 from pivot_debug.queue import MAX_RECORDS, RecordQueue, from_message, to_messages
@@ -231,12 +231,17 @@ def test_a_delivery_is_sent_in_as_many_messages_as_it_takes() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-@pytest.mark.parametrize("failing", [0, 1])
-def test_a_queue_that_does_not_answer_is_unavailable(error: Exception, failing: int) -> None:
+@pytest.mark.parametrize(("failing", "left"), [(0, MAX_RECORDS + 1), (1, 1)])
+def test_a_queue_that_does_not_answer_is_unavailable_and_the_error_counts_what_is_left(
+    error: Exception, failing: int, left: int
+) -> None:
     sqs = FakeSqs(failing, error)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(StoreUnavailableError) as caught:
         sqs.queue().send(a_delivery(*(a_record(number) for number in range(MAX_RECORDS + 1))))
+
+    assert isinstance(caught.value, NotSentError)
+    assert caught.value.records == left
 
 
 def test_a_document_travels_as_base64_and_is_not_packed_again() -> None:

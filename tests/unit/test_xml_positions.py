@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from pivot_debug.findings import line_and_column
 from pivot_debug.twiml.xml_faults import recognise
+from pivot_debug.twiml.xml_places import Place
 from pivot_debug.twiml.xml_positions import (
     MAX_DEPTH,
     MAX_SIZE,
     Aside,
     Document,
     Element,
-    Place,
     Text,
     XmlFault,
     parse_xml,
@@ -126,10 +126,22 @@ def test_cdata_joins_the_text_before_it_as_in_the_parser_of_kazoo(content: str, 
     assert [(text.value, text.cdata) for text in parsed(f"<a>{content}</a>").root.texts] == texts
 
 
-def test_comments_and_instructions_are_content_but_no_text() -> None:
-    root = parsed("<?one x?><!-- two --><a><?three?><!-- four --></a><!-- five -->").root
+def test_comments_and_instructions_in_a_row_are_one_content_and_no_text() -> None:
+    root = parsed("<?one x?><!-- two --><a><?three?><!-- four --> <!-- five --></a><!-- six -->").root
 
-    assert [type(child) for child in root.children] == [Aside, Aside]
+    assert [type(child) for child in root.children] == [Aside, Text, Aside]
+    assert [child.place.column for child in root.children] == [25, 47, 48]
+
+
+@pytest.mark.parametrize("line", ["\n", "é\n", "é", "<!-- é -->", "&amp;é", "<![CDATA[é]]>\n"])
+def test_places_stay_right_however_long_the_text_before(line: str) -> None:
+    for lines in (170, 171, 1000, 1024):
+        body = f"<a>{line * lines}<b c='é' d=''>é</b>text</a>"
+
+        b = parsed(body).root.elements[-1]
+
+        assert (b.place, b.attributes[1].place) == (place(body, "<b"), place(body, "d=''"))
+        assert parsed(body).root.texts[-1].place == place(body, "text")
 
 
 def test_namespaces_are_part_of_the_names() -> None:

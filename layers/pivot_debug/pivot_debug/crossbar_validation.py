@@ -12,6 +12,7 @@ _RULES = {
     "greater_than_equal": "minimum",
     "less_than_equal": "maximum",
     "missing": "required",
+    "string_pattern_mismatch": "pattern",
     "string_too_short": "minLength",
 }
 

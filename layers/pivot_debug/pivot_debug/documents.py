@@ -32,6 +32,8 @@ def _checked_headers(headers: Any) -> Any:
 
 Headers = Annotated[dict[str, Any], BeforeValidator(_checked_headers)]
 Text = Annotated[str, Field(min_length=1)]
+Paths = Annotated[list[str], Field(fail_fast=True)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 MAX_DEPTH = 100
 
@@ -40,7 +42,10 @@ _OWN_FIELDS = frozenset({"attempt", "call_id", "debug_id", "findings", "kind", "
 
 
 class KazooDocument(BaseModel):
-    """A debug document of any era; times are Gregorian seconds. Public fields that are not listed are kept as sent."""
+    """A debug document of any era; times are Gregorian seconds. Public fields that are not listed are kept as sent.
+
+    The last five are ours: they come back with a record that was hidden in, cut or made here, and is sent in again.
+    """
 
     model_config = ConfigDict(extra="allow", strict=True)
 
@@ -63,6 +68,12 @@ class KazooDocument(BaseModel):
     schema_errors: dict[str, Any] | list[Any] | None = None
     twiml_errors: list[Any] | None = None
     transport_error: dict[str, Any] | None = None
+
+    redacted: Paths | None = None
+    truncated: bool | None = None
+    original_size: NonNegativeInt | None = None
+    sha256: Sha256 | None = None
+    derived_from: Text | None = None
 
 
 def records_of(

@@ -14,6 +14,7 @@ PivotDebugError
 ├── TooMuchAtOnceError         more than one reply may hold was asked for at once
 ├── RecordingOffError          the account's recording is switched off
 ├── StoreUnavailableError      DynamoDB or the queue did not answer in time: try again
+│   └── NotSentError           the queue: it tells how many records it did not take
 ├── InvalidTokenError          no, bad, expired or revoked credentials (authorizer only)
 └── ConfigurationError         the deployment lacks a setting
 
@@ -115,6 +116,14 @@ class RecordingOffError(PivotDebugError):
 
 class StoreUnavailableError(PivotDebugError):
     """A data store throttled or did not answer; the same request may succeed in a second."""
+
+
+class NotSentError(StoreUnavailableError):
+    """The queue did not take the last ``records`` of a delivery; those before them are on their way."""
+
+    def __init__(self, cause: str, records: int) -> None:
+        super().__init__(cause)
+        self.records = records
 
 
 class InvalidTokenError(PivotDebugError):

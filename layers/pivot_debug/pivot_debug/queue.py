@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pivot_debug import ranks
-from pivot_debug.errors import StoreUnavailableError
+from pivot_debug.errors import NotSentError
 from pivot_debug.keys import Seq, can_be_call_id, is_account_id
 from pivot_debug.models import Delivery, Record
 from pivot_debug.packing import unpack
@@ -32,32 +32,36 @@ class RecordQueue:
     def send(self, delivery: Delivery) -> int:
         """Hand the delivery on in as many messages as it takes, and return their number.
 
-        Raises StoreUnavailableError where the queue does not take them all. Sending all of them again does no harm.
+        Raises NotSentError where the queue does not take them all. Sending all of them again does no harm.
         """
-        count = 0
-        for message in to_messages(delivery):
+        count, left = 0, len(delivery.records)
+        for batch in _batches(delivery):
             try:
-                self._client.send_message(QueueUrl=self._url, MessageBody=message)
+                self._client.send_message(QueueUrl=self._url, MessageBody=_message(delivery, batch))
             except (ClientError, BotoCoreError) as error:
-                raise StoreUnavailableError(type(error).__name__) from error
-            count += 1
+                raise NotSentError(type(error).__name__, left) from error
+            count, left = count + 1, left - len(batch)
         return count
 
 
 def to_messages(delivery: Delivery) -> Iterator[str]:
     """JSON messages of bounded size that together hold the delivery's records, in order."""
+    return (_message(delivery, batch) for batch in _batches(delivery))
+
+
+def _batches(delivery: Delivery) -> Iterator[list[dict[str, str]]]:
     batch: list[dict[str, str]] = []
     size = 0
     for record in delivery.records:
         entry = {"call_id": record.call_id, "seq": str(record.seq), "doc": base64.b64encode(record.packed).decode()}
         length = len(json.dumps(entry)) + 2
         if batch and (size + length > MAX_MESSAGE or len(batch) == MAX_RECORDS):
-            yield _message(delivery, batch)
+            yield batch
             batch, size = [], 0
         batch.append(entry)
         size += length
     if batch:
-        yield _message(delivery, batch)
+        yield batch
 
 
 def from_message(body: str) -> Delivery:

@@ -81,7 +81,11 @@ def redacted(document: Document, *, keep_digits: bool = False) -> Document:
     if "json_errors" in document:
         kept["json_errors"], names = _around_error(kept["json_errors"], document["json_errors"], keep_digits)
         lost += [f"json_errors.{one}" for one in names]
-    return kept | ({"redacted": sorted(set(lost))} if lost else {})
+    if lost:
+        kept["redacted"] = sorted(set(lost))
+    else:
+        kept.pop("redacted", None)
+    return kept
 
 
 def _redacted_bytes(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private

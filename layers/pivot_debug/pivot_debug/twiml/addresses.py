@@ -35,15 +35,19 @@ def written_addresses(body: str) -> list[WrittenAddress]:
     document = parse_xml(body)
     if not isinstance(document, Document) or document.root.name != "Response":
         return []
-    lines = [0, *accumulate(len(line) + 1 for line in body.split("\n"))]
-    whole = ((url, written) for url, written in addresses(document.root) if url and written.value.strip() == url)
-    return [_written(url, written, body, lines) for url, written in whole]
+    whole = [(url, written) for url, written in addresses(document.root) if url and written.value.strip() == url]
+    before = [0, *accumulate(map(len, body.split("\n")))] if whole else []
+    return [_written(url, written, body, before) for url, written in whole]
 
 
-def _written(url: str, written: Attribute | Text, body: str, lines: list[int]) -> WrittenAddress:
-    """In a text the white space around stays; ``"`` and ``'`` are escaped in both, which does no harm."""
+def _written(url: str, written: Attribute | Text, body: str, before: list[int]) -> WrittenAddress:
+    """In a text the white space around stays; ``"`` and ``'`` are escaped in both, which does no harm.
+
+    *before*: how many characters the lines before each line have, their breaks not counted.
+    """
+    line, column = written.place
     pattern = _VALUE if isinstance(written, Attribute) else _CONTENT
-    found = pattern.match(body, lines[written.place.line - 1] + written.place.column - 1)
+    found = pattern.match(body, before[line - 1] + line - 1 + column - 1)
     start, end = found.span("inside") if found else (0, 0)
     inside = body[start:end]
     blank = len(inside) - len(inside.lstrip())

@@ -26,7 +26,8 @@ from pivot_debug.twiml.dial import dial_contents
 from pivot_debug.twiml.faults import BREAKS, IGNORES, NO_PROMPTS, UNREADABLE, Fault, content_fault, mild_fault, short
 from pivot_debug.twiml.table import HANGS_UP, INSTEAD, MEANT, NOUNS, VERBS
 from pivot_debug.twiml.xml_faults import recognise
-from pivot_debug.twiml.xml_positions import BYTE_ENCODINGS, Document, Element, Place, XmlFault, parse_xml
+from pivot_debug.twiml.xml_places import Place
+from pivot_debug.twiml.xml_positions import BYTE_ENCODINGS, Document, Element, XmlFault, parse_xml
 
 MAX_FINDINGS = 100
 """Errors are kept before warnings; nobody reads on after that many."""

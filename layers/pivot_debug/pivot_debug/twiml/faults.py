@@ -7,7 +7,7 @@ from functools import partial
 
 from pivot_debug.findings import Finding, Severity, excerpt
 from pivot_debug.twiml.table import HANGS_UP
-from pivot_debug.twiml.xml_positions import Place
+from pivot_debug.twiml.xml_places import Place
 
 _SHOWN = 80
 """Characters of a name or value that are repeated in a finding."""
