@@ -33,10 +33,13 @@ def _answer(request: ApiRequest) -> Reply:
     if not settings.recording:
         raise RecordingOffError
     intake = take_in(request.body, request.account_id, now, keep_digits=settings.keep_digits)
+    is_refused = intake.rejected and not intake.accepted
+    if not is_refused:
+        _hand_on(request.account_id, intake, settings, now)
+    # Not before they are handed on: a client that gets a 503 sends them again.
     count_all(intake.counts())
-    if intake.rejected and not intake.accepted:
+    if is_refused:
         raise InvalidRequestError.of(intake.all_errors())
-    _hand_on(request.account_id, intake, settings, now)
     return envelope.accepted_reply(request, intake.report())
 
 

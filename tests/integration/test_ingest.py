@@ -689,7 +689,7 @@ def test_a_document_that_comes_again_after_it_expired_is_stored_anew(
 
 
 def test_a_queue_that_fails_half_way_through_a_batch_is_503_and_a_second_try_loses_and_doubles_nothing(
-    account: Account,
+    account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     documents = [
         account.own(a_response(call_id="one", created=CREATED + n, resp_body=random_text(262_144, n))) for n in range(5)
@@ -702,9 +702,12 @@ def test_a_queue_that_fails_half_way_through_a_batch_is_503_and_a_second_try_los
 
     with tapped(ingest.queue()._client, second_fails):
         first = account.put(documents)
+    is_counted = "DocumentsAccepted" in capsys.readouterr().out
     second = account.put(documents)
     account.service.record_queue()
 
+    assert not is_counted
+    assert "DocumentsAccepted" in capsys.readouterr().out
     assert (first["statusCode"], second["statusCode"]) == (503, 202)
     assert [record["seq"] for record in account.listed(call_id="one")] == [1, 2, 3, 4, 5]
 
