@@ -475,3 +475,19 @@ def test_a_request_in_xml_is_masked_as_an_answer_is() -> None:
     (record,) = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
 
     assert unpack(record.packed)["req_body"] == '<a password="*******">9999999999999999</a>'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("{'password': 'hunter2', 'To': '4111111111111111'}", "{'password': '*******', 'To': '4111111111111111'}"),
+        ('"{\\"password\\": \\"hunter2\\"}"', '"{\\"password\\": \\"*******\\"}"'),
+        ('{"a": "https://u:p@h/?token=abc"}', '{"a": "https://*:*@h/?token=***"}'),
+        ("a=https://u:p@h/&b=1", "a=https://*:*@h/&b=1"),
+    ],
+)
+def test_a_request_that_is_no_form_and_no_json_loses_its_credentials_too(body: str, expected: str) -> None:
+    document = a_request(method="post", req_body=body)
+    (record,) = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+
+    assert unpack(record.packed)["req_body"] == expected
