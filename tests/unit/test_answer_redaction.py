@@ -5,7 +5,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pivot_debug import clock
@@ -73,6 +73,42 @@ def planted(core: str, name: str, parameter: str, where: str) -> str:
     }[where]
 
 
+def planted_in_ruins(core: str, name: str, parameter: str, where: str) -> str:
+    """An answer with a secret in it that was to be JSON, a form or a settings file, and is none."""
+    address = f"https://u:{core}@a.example/x?{parameter}={core}&b=1"
+    flow: dict[str, Any] = {"module": "tts", "data": {name: core, "text": "it's", "voice_url": address}}
+    flow["secrets"] = {"a": [core, {"b": core}]}
+    text = json.dumps(flow)
+    return {
+        "Python": str(flow),
+        "names without quotes": f'{{module: "tts", data: {{a: 1, {name}: "{core}", voice_url: {address}}}}}',
+        "JavaScript": f"{{\n  // {address}\n  {name}: '{core}', secrets: {{\n  a: ['{core}']}}\n}}",
+        "a warning": f"Warning: can't open [x] in a.php\n{text}",
+        "a warning in markup": f"<br />\n<b>Warning</b>: can't open [x] in <b>a</b><br />\n{text}",
+        "a warning before XML": f'PHP Notice: a["b"]\n<Response><Say {name}="{core}">a</Say><{name}>{core}</{name}>',
+        "encoded twice": json.dumps(text),
+        "encoded three times": json.dumps(json.dumps(text)),
+        "encoded twice in text": f"got {json.dumps(text)}",
+        "text behind": f'{{"module":"hangup"}} {text} {address}',
+        "a line break in a string": text.replace("it's", "it\n's"),
+        "a quote too few": text.replace('"tts"', '"tts').replace(json.dumps(flow["secrets"]), "{}"),
+        "a quote too many": text.replace('"tts"', '"tts""').replace(json.dumps(flow["secrets"]), "{}"),
+        "a form": f"{name}={core}&a=b&{name}={core}",
+        "settings": f"A=b\n{name}={core}\nB=c",
+        "headers": f"Host: a\n{name}: {core}\nAuthorization: Bearer {core}",
+        "var_dump": f'array(1) {{\n  ["{name}"]=>\n  string(18) "{core}"\n}}',
+        "print_r": f"Array\n(\n    [{name}] => {core}\n)",
+        "PHP": f"<?php\nreturn ['{name}' => '{core}', 'secrets' => ['a' => '{core}']];",
+    }[where]
+
+
+RUINS = st.sampled_from(
+    [
+        *("Python", "names without quotes", "JavaScript", "a warning", "a warning in markup", "a warning before XML"),
+        *("encoded twice", "encoded three times", "encoded twice in text", "text behind", "a line break in a string"),
+        *("a quote too few", "a quote too many", "a form", "settings", "headers", "var_dump", "print_r", "PHP"),
+    ]
+)
 PLACES = st.sampled_from(
     [
         *("member", "nested member", "below a secret name", "address", "JSON in JSON", "XML in JSON"),
@@ -94,6 +130,17 @@ def test_no_secret_planted_in_an_answer_reaches_the_store(core: str, name: str, 
         assert spelt_in_escapes(core) not in json.loads(text.split("\n")[0])["resp_body"]
 
 
+@given(CORES, NAMES, PARAMETERS, RUINS)
+@settings(max_examples=500, deadline=None)
+def test_no_secret_planted_in_a_broken_answer_reaches_the_store(
+    core: str, name: str, parameter: str, where: str
+) -> None:
+    body = planted_in_ruins(core, name, parameter, where)
+
+    for content_type in ("application/json", "text/xml", "text/html"):
+        assert core not in kept(body, resp_headers={"content-type": content_type})
+
+
 def test_a_sip_password_is_hidden_and_its_user_name_is_not() -> None:
     masked, lost = mask_answer('<Sip username="bob" password="s3cr&amp;t">sip:a@b</Sip>')
 
@@ -108,13 +155,13 @@ def test_a_sip_password_is_hidden_and_its_user_name_is_not() -> None:
         ('{"pin": -0.5e3}', '{"pin": -0.9e3}'),
         ('{"pin": null, "a": "1234"}', '{"pin": null, "a": "1234"}'),
         ('{"pin": ""}', '{"pin": ""}'),
-        ('{"password": "a\\"b\\\\"}', '{"password": "******"}'),
+        ('{"password": "a\\"b\\\\"}', '{"password": "*\\"***"}'),
         ('{"token": "\\ud83d\\ude00x"}', '{"token": "*************"}'),
         (f'{{"text": "card {CARD}."}}', '{"text": "card 9999999999999999."}'),
         (f'{{"n": {CARD}}}', '{"n": 9999999999999999}'),
         ("<Say>4111 1111-1111 1111</Say>", "<Say>9999 9999-9999 9999</Say>"),
         ("<Say>&#52;111111111111111</Say>", "<Say>&#57;999999999999999</Say>"),
-        ('"\\u0034111111111111111"', '"\\u0034111111111111111"'),
+        ('"\\u0034111111111111111"', '"\\u0039999999999999999"'),
         ('["\\u0034111111111111111"]', '["\\u0039999999999999999"]'),
     ],
 )
@@ -141,6 +188,92 @@ def test_what_is_no_secret_stays(body: str) -> None:
     assert mask_answer(body) == (body, [])
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            "{'password': 'hunter2', 'u': 'https://u:p@h/?token=abc'}",
+            "{'password': '*******', 'u': 'https://*:*@h/?token=***'}",
+            id="str of a dict in Python",
+        ),
+        pytest.param("{u'pin': u'12', 'a': {'pin': [34]}}", "{u'pin': u'**', 'a': {'pin': [99]}}", id="Python 2"),
+        pytest.param("{'secret': {'a': 'x'}, 'b': \"it's\"}", "{'secret': {'a': '*'}, 'b': \"it's\"}", id="nested"),
+        pytest.param('{password: "hunter2", b: 1}', '{password: "*******", b: 1}', id="names without quotes"),
+        pytest.param("{pin: 1234, a: {pin:12}}", "{pin: 9999, a: {pin:99}}", id="numbers of such names"),
+        pytest.param('{secret: {a: "b"}, c: "d"}', '{secret: {a: "*"}, c: "d"}', id="below such names"),
+        pytest.param(
+            "{foo: https://u:p@h/?token=abc}", "{foo: https://*:*@h/?token=****", id="an address in no quotes"
+        ),
+        pytest.param("{} // see https://u:p@h/?sig=ab c", "{} // see https://*:*@h/?sig=** c", id="a comment"),
+        pytest.param('Warning: x {"password": "abc"}', 'Warning: x {"password": "***"}', id="a warning in plain text"),
+        pytest.param(
+            'Notice: can\'t [2] {"secret": {"a": "b"}}',
+            'Notice: can\'t [2] {"secret": {"a": "*"}}',
+            id="an apostrophe in a warning",
+        ),
+        pytest.param(
+            '<br />\n<b>Warning</b>: y\n{"text":"<a>","secret":{"a":"<b>","c":"d"}}',
+            '<br />\n<b>Warning</b>: y\n{"text":"<a>","secret":{"a":"<*>","c":"*"}}',
+            id="a warning in markup",
+        ),
+        pytest.param(
+            'Warning: x\n<?xml version="1.0"?><Response><password>a&amp;b</password></Response>',
+            'Warning: x\n<?xml version="1.0"?><Response><password>*******</password></Response>',
+            id="a warning before markup",
+        ),
+        pytest.param('{"password": "abc"}{"pin": "12"}', '{"password": "***"}{"pin": "**"}', id="two documents"),
+        pytest.param('{"a": "b, "password": "abc"}', '{"a": "b, "password": "***"}', id="a quote that is missing"),
+        pytest.param('{"a: "b", "pin": 1234}', '{"a: "b", "pin": 9999}', id="a quote that is missing before a number"),
+        pytest.param('{"a": "b"", "password": "abc"}', '{"a": "b"", "password": "***"}', id="a quote too many"),
+        pytest.param('"{\\"password\\": \\"abc\\"}"', '"{\\"password\\": \\"***\\"}"', id="encoded twice"),
+        pytest.param('{\\"password\\": \\"abc\\"}', '{\\"password\\": \\"***\\"}', id="escaped in no string"),
+        pytest.param("password=abc&x=1&pin=2", "password=***&x=1&pin=*", id="a form"),
+        pytest.param("DB=a\nDB_PASSWORD=abc\n", "DB=a\nDB_PASSWORD=***\n", id="a file of settings"),
+        pytest.param(
+            "Host: a\r\nAuthorization: Bearer abc\r\n", "Host: a\r\nAuthorization: ****** ***\r\n", id="headers"
+        ),
+        pytest.param("a:\n  password: abc\n", "a:\n  password: ***\n", id="YAML"),
+        pytest.param('["password"]=>\n  string(3) "abc"', '["password"]=>\n  string(3) "***"', id="var_dump"),
+        pytest.param('["pin"]=>\n  int(12)\n}', '["pin"]=>\n  int(99)\n}', id="var_dump of a number"),
+        pytest.param('{"password" = "abc"}', '{"password" = "***"}', id="an equals sign"),
+        pytest.param(
+            '{"voice_url": https:\\/\\/u:p@h\\/x}', '{"voice_url": https:\\/\\/*:*@h\\/x}', id="escaped slashes"
+        ),
+        pytest.param("Array\n(\n [pin] => 12\n [b] => c", "Array\n(\n [pin] => 99\n [b] => c", id="print_r"),
+        pytest.param("    [secret] => a b\n    [b] => c", "    [secret] => * *\n    [b] => c", id="print_r of words"),
+        pytest.param(
+            "<?php $password = \"a\"; f(['pin' => '12']);", "<?php $password = \"*\"; f(['pin' => '**']);", id="PHP"
+        ),
+    ],
+)
+def test_a_secret_is_hidden_in_what_is_no_json_but_was_to_be(body: str, expected: str) -> None:
+    masked, lost = mask_answer(body)
+
+    assert masked == expected
+    assert lost
+    assert mask_answer(masked)[0] == masked
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "token = getToken()\nif (token) next(token)",
+        "Unexpected token: } in line 3",
+        "Password: please try again",
+        "Your session: see below",
+        "http://auth:8080/x is down, and so is sip:token:5060",
+        "{'module': 'tts', 'data': {'text': 'hello'}}",
+        '{module: "response", data: {code: 486, key: "x"}}',
+        'Warning: x {"children": {"token": {"module": "hangup"}}}',
+        "Warning: a < b {} [1]",
+        'var_dump: string(5) "hello", it\'s {name}',
+        "password=",
+    ],
+)
+def test_broken_answers_without_a_secret_stay(body: str) -> None:
+    assert mask_answer(body) == (body, [])
+
+
 def test_a_card_number_stays_where_the_account_says_so() -> None:
     body = f'{{"text": "{CARD}", "password": "a"}}'
 
@@ -156,6 +289,24 @@ PIECES = st.sampled_from(
         *("password", "pin", "module", "data", "children", "tts", "text", "4111111111111111", "1234", "0.5", "true"),
         *("<Response>", "</Response>", '<Sip password="', '">', "<Dial>", "&amp;", "&foo;", "&", "&#0;", "]]>", "<!--"),
         *("https://u:p@h/?token=", "x", " ", "é", "\ud800", "<password>", "</password>", "<![CDATA[", "'", "="),
+        *(
+            "{'",
+            "'}",
+            "':'",
+            "': ",
+            "=>",
+            "{password:",
+            "pin: ",
+            '\\"',
+            "(",
+            "<b>",
+            "</b>",
+            "<br />",
+            "<?",
+            "?>",
+            "/>",
+            "\ufeff",
+        ),
     ]
 )
 
@@ -166,6 +317,15 @@ def findings(body: str, content_type: str) -> list[Any]:
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["application/json", "text/xml"]))
+@example(body='"}https://u:p@h/?token=\\', content_type="application/json")
+@example(body='{"password":"\\q"', content_type="application/json")
+@example(body="<password><![CDATA[a&", content_type="text/xml")
+@example(body="<Response><![CDATA[token=a;x&amp;", content_type="text/xml")
+@example(body="<password></>", content_type="text/xml")
+@example(body="<Response>://\x00&amp;@", content_type="text/xml")
+@example(body="'a<Sip password=\"&'b", content_type="text/xml")
+@example(body="'}<Sip password=\"'}", content_type="text/xml")
+@example(body="passwordhttps://u:p@h/?token=", content_type="text/xml")
 @settings(max_examples=1500, deadline=None)
 def test_masking_moves_no_finding_and_adds_none(body: str, content_type: str) -> None:
     masked, _ = mask_answer(body)
@@ -178,6 +338,15 @@ def test_masking_moves_no_finding_and_adds_none(body: str, content_type: str) ->
 @thoroughly
 def test_masking_a_planted_secret_moves_no_finding(core: str, name: str, parameter: str, where: str) -> None:
     body = planted(core, name, parameter, where)
+
+    for content_type in ("application/json", "text/xml"):
+        assert findings(mask_answer(body)[0], content_type) == findings(body, content_type)
+
+
+@given(CORES, NAMES, PARAMETERS, RUINS)
+@thoroughly
+def test_masking_a_secret_in_a_broken_answer_moves_no_finding(core: str, name: str, parameter: str, where: str) -> None:
+    body = planted_in_ruins(core, name, parameter, where)
 
     for content_type in ("application/json", "text/xml"):
         assert findings(mask_answer(body)[0], content_type) == findings(body, content_type)
@@ -275,6 +444,23 @@ def test_every_number_with_its_check_digit_is_found_among_others(first: int, mor
         pytest.param("://" * 300_000 + "@", id="addresses"),
         pytest.param("a?" + "b;" * 400_000 + "=", id="parameters"),
         pytest.param('{"password":"' + "x" * 1_000_000, id="a long secret"),
+        pytest.param("[" + "1," * 300_000, id="numbers"),
+        pytest.param('{"a":{"b":{"c":{"d":[' + "1," * 200_000, id="numbers below names"),
+        pytest.param("'" * 1_000_000, id="apostrophes"),
+        pytest.param("{'" * 500_000, id="braces and apostrophes"),
+        pytest.param("{" * 1_000_000, id="braces"),
+        pytest.param('"' * 1_000_000, id="quotes"),
+        pytest.param("['a\"" * 250_000, id="quotes of both kinds"),
+        pytest.param('x"' + "\\" * 1_000_000, id="backslashes in text"),
+        pytest.param("a:" + '\\"' * 500_000, id="escaped quotes"),
+        pytest.param("password:" + "\\" * 1_000_000, id="backslashes behind a name"),
+        pytest.param("password: '" * 100_000, id="quotes behind names that never end"),
+        pytest.param("a:" * 500_000, id="names"),
+        pytest.param("a" * 1_000_000, id="one word"),
+        pytest.param("\na " + " " * 1_000_000, id="spaces"),
+        pytest.param("a:\n" * 300_000, id="lines"),
+        pytest.param("<?" * 500_000, id="scripts that never end"),
+        pytest.param("<a/>{" * 200_000, id="braces between elements"),
     ],
 )
 def test_a_hostile_body_is_masked_in_one_pass(body: str) -> None:
@@ -289,3 +475,19 @@ def test_a_request_in_xml_is_masked_as_an_answer_is() -> None:
     (record,) = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
 
     assert unpack(record.packed)["req_body"] == '<a password="*******">9999999999999999</a>'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("{'password': 'hunter2', 'To': '4111111111111111'}", "{'password': '*******', 'To': '4111111111111111'}"),
+        ('"{\\"password\\": \\"hunter2\\"}"', '"{\\"password\\": \\"*******\\"}"'),
+        ('{"a": "https://u:p@h/?token=abc"}', '{"a": "https://*:*@h/?token=***"}'),
+        ("a=https://u:p@h/&b=1", "a=https://*:*@h/&b=1"),
+    ],
+)
+def test_a_request_that_is_no_form_and_no_json_loses_its_credentials_too(body: str, expected: str) -> None:
+    document = a_request(method="post", req_body=body)
+    (record,) = records_of(document, account_id=ACCOUNT, source=Source.INGEST, now_ms=clock.unix_ms(CREATED))
+
+    assert unpack(record.packed)["req_body"] == expected

@@ -133,7 +133,10 @@ def _redacted_request(body: str, keep_digits: bool) -> tuple[str, list[str]]:  #
         return _redacted_answer(body, keep_digits)
     is_json = start in ("{", "[")
     redact = redact_json if is_json else redact_form
-    return _without_digits(*redact(body), is_json=is_json, keep_digits=keep_digits)
+    bare, lost = redact(body)
+    # In a request that is neither, or holds more of either. What looks like a card may be a telephone number here.
+    masked, names = mask_answer(bare, keep_cards=True)
+    return _without_digits(masked, lost + names, is_json=is_json, keep_digits=keep_digits)
 
 
 def _without_digits(text: str, lost: list[str], *, is_json: bool, keep_digits: bool) -> tuple[str, list[str]]:

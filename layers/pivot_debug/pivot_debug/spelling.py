@@ -10,8 +10,9 @@ _JSON = re.compile(
 )
 _XML = re.compile(r"&#[0-9]{1,7};|&#x[0-9a-fA-F]{1,6};|&(?:amp|lt|gt|quot|apos);|&[A-Za-z]*+;?|.", re.DOTALL)
 
-# What a parser stumbles over stays where it is: a body must not become right, or wrong in another way.
-_FIXED = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff<>\\]-]")
+# What a parser stumbles over, or ends a token at, stays where it is: a body must not become right, or wrong in another
+# way.
+_FIXED = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff<>\\[\\] ;%\"'-]")
 
 
 def json_pieces(source: str) -> list[tuple[str, str]]:
@@ -22,6 +23,11 @@ def json_pieces(source: str) -> list[tuple[str, str]]:
 def xml_pieces(source: str) -> list[tuple[str, str]]:
     """Each character of XML text with its spelling: ``&#65;`` is ``A``. An unknown entity spells itself."""
     return [(piece, _xml_character(piece)) for piece in _XML.findall(source)]
+
+
+def verbatim(source: str) -> list[tuple[str, str]]:
+    """Each character as its own spelling, as in a CDATA section or a comment."""
+    return [(one, one) for one in source]
 
 
 def plain(pieces: list[tuple[str, str]]) -> str:
@@ -39,9 +45,9 @@ def respelt(pieces: list[tuple[str, str]], text: str) -> str:
     return "".join(done)
 
 
-def hidden(text: str) -> str:
-    """The text as ``*``, but for what a parser may stumble over."""
-    return "".join(one if _FIXED.match(one) else "*" for one in text)
+def hidden(text: str, kept: str = "") -> str:
+    """The text as ``*``, but for what a parser may stumble over, and the characters in *kept*."""
+    return "".join(one if one in kept or _FIXED.match(one) else "*" for one in text)
 
 
 def _xml_character(piece: str) -> str:

@@ -1,6 +1,6 @@
 """Validates answers in KAZOO JSON against what KAZOO's call actions take. Pure."""
 
 from pivot_debug.callflow.addresses import written_addresses
-from pivot_debug.callflow.check import ActionCheck, check_call_action
+from pivot_debug.callflow.check import ActionCheck, check_call_action, unread_from
 
-__all__ = ["ActionCheck", "check_call_action", "written_addresses"]
+__all__ = ["ActionCheck", "check_call_action", "unread_from", "written_addresses"]

@@ -44,6 +44,15 @@ def check_call_action(body: str, *, relay_root: str | None = None) -> ActionChec
     return _check_document(document, noticed, relay_root)
 
 
+def unread_from(body: str) -> int:
+    """The offset from which on a check reads nothing, since the body is no JSON any more; where it is, its end."""
+    try:
+        parse_json(HALF_PAIR.sub("\ufffd", body), len(_bom_findings(body)))
+    except JsonSyntaxError as error:
+        return error.offset
+    return len(body)
+
+
 def _check_document(document: JsonDocument, noticed: list[Finding], relay_root: str | None) -> ActionCheck:
     check = Check()
     check.check_flow(document.value)
