@@ -20,8 +20,7 @@ from pivot_debug import __version__, clock, dynamodb, observability
 from pivot_debug.intake import MAX_BODY
 from pivot_debug.packing import unpack_text
 from tests.builders import TOKEN
-from tests.integration import conftest
-from tests.integration.conftest import Service
+from tests.integration.service import Service, deployed_service, forget_what_is_cached
 
 LAMBDA_REPLY_LIMIT = 6_291_556
 """Bytes of a reply, as JSON: more of them, and the client gets a 502 in its place."""
@@ -43,10 +42,9 @@ def deployed() -> Iterator[Service]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        with conftest.deployed_service(patch) as service, tapped(dynamodb.client(), refuse_what_aws_refuses):
+        with deployed_service(patch) as service, tapped(dynamodb.client(), refuse_what_aws_refuses):
             yield service
-        for cached in conftest._CACHES:
-            cached.cache_clear()
+        forget_what_is_cached()
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from functions.authorizer import app as authorizer
 from pivot_debug import caller, dynamodb
 from pivot_debug.tokens import Caller, TokenRow
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT, TOKEN, event
-from tests.integration.conftest import Service
-from tests.integration.helpers import Document, aws_error, deployed, logged, raising, tapped
+from tests.integration.helpers import Document, aws_error, logged, raising, tapped
+from tests.integration.service import Service
 
 NOW = NOW_MS // 1000
 STAGE = "arn:aws:execute-api:eu-central-1:123456789012:abc123defg/dev"
@@ -31,12 +31,6 @@ LIST_ARN = f"{STAGE}/GET/v2/accounts/{ACCOUNT}/pivot/debug"
 SECRET = "b" * 32
 KID = "0123456789abcdef0123456789abcdef"
 UNAUTHORIZED = (Exception, ("Unauthorized",))
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
 
 
 @pytest.fixture(autouse=True)

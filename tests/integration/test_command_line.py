@@ -38,7 +38,7 @@ from pivot_debug_cli.dumps import Entry
 from pivot_debug_cli.failures import CommandError, explain
 from pivot_debug_cli.main import app
 from tests.builders import ACCOUNT, CALL, OTHER_ACCOUNT, TOKEN, a_call, a_request, api_event
-from tests.integration.conftest import Service
+from tests.integration.service import Service
 from tests.template import ROOT as ROOT_FOLDER
 from tests.template import table_definition
 

@@ -12,8 +12,8 @@ from pivot_debug import clock, deletion, dynamodb
 from pivot_debug.account_store import MAX_RETENTION_DAYS
 from pivot_debug.erasing import Eraser
 from tests.builders import CREATED, NOW_MS, a_call, a_request, a_response, event, queue_event
-from tests.integration.conftest import Service
 from tests.integration.helpers import Account, Document, Sent, aws_error, deployed, table_text, tapped
+from tests.integration.service import Service
 
 MIDNIGHT = clock.gregorian(clock.month_start("202403"))
 
@@ -24,13 +24,6 @@ def deployment() -> Iterator[Service]:
         patch.setattr("pivot_debug.erasing.time.time", lambda: NOW_MS / 1000)
         patch.setattr("pivot_debug.erasing.time.sleep", lambda _: None)
         yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    account.forget()
 
 
 def delete(account: Account, call_id: str, **request: Any) -> Document:

@@ -8,7 +8,7 @@ import pytest
 from functions.diagnosis_api import app as diagnosis_api
 from pivot_debug.dictionary import ERROR_CODES
 from tests.builders import CREATED, a_request, a_response, event
-from tests.integration.conftest import Service
+from tests.integration.service import Service
 
 JSON, TWIML, HTML = ("application/json", "text/xml", "text/html")
 

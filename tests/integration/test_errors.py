@@ -1,7 +1,6 @@
 """Every way to fail, each with the whole error envelope."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -19,19 +18,18 @@ from functions.ingest import app as ingest
 from pivot_debug import clock, dynamodb, query, secret_keys
 from pivot_debug.account_store import AccountSettings
 from tests.builders import CREATED, NOW_MS, TOKEN, a_call, a_request, api_event
-from tests.integration.conftest import Service
 from tests.integration.helpers import (
     Account,
     Reply,
     assert_error,
     aws_error,
-    deployed,
     has_null,
     invalid,
     logged,
     raising,
     tapped,
 )
+from tests.integration.service import Service
 
 CANARY = "canary-8f2e0c"
 ENDPOINT = "https://dynamodb.eu-central-1.amazonaws.com"
@@ -50,19 +48,6 @@ TEMPORARY = [
     pytest.param(EndpointConnectionError(endpoint_url=ENDPOINT), id="no connection"),
     pytest.param(SSLError(endpoint_url=ENDPOINT, error=OSError("handshake")), id="tls"),
 ]
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    account.forget()
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from functions.ingest import app as ingest
 from pivot_debug import aws_client, clock, dynamodb, tokens
 from pivot_debug.errors import StoreUnavailableError
 from tests.builders import NOW_MS, a_call, a_request, a_response, event
-from tests.integration.conftest import Service
 from tests.integration.faults import BATCHES, CONDITIONAL, EVERY_REQUEST, QUERIES, Fault, injected
 from tests.integration.helpers import Account, Document, deployed
+from tests.integration.service import Service
 from tests.integration.test_recorder import assert_summaries_are_folds, deliver, redeliver_until_done
 from tests.template import resources
 
@@ -161,15 +161,6 @@ def deployment() -> Iterator[Service]:
         patch.setattr("pivot_debug.erasing.time.time", lambda: NOW_MS / 1000)
         yield service
     print(f"\nfault matrix: {_survived.total()} of {len(CELLS)} cells survived: {dict(_survived)}")
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    while deployment.receive():
-        pass
-    account.forget()
 
 
 @pytest.fixture(autouse=True)

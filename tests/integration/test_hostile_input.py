@@ -8,7 +8,7 @@ import pytest
 from functions.diagnosis_api import app as diagnosis_api
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from tests.builders import CREATED, a_call, a_request, a_response, event
-from tests.integration.conftest import Service
+from tests.integration.service import Service
 
 LONG_NAME = '\\"' + "! " * 200_000
 """As a name in JSON; searched through once for every sentence in it, it would take a minute."""

@@ -8,8 +8,8 @@ import pytest
 
 from pivot_debug.upstream.answer_head import MAX_SIZE
 from tests.integration import test_relay
-from tests.integration.conftest import RELAY_ROOT, Service
 from tests.integration.servers import answer, answers, redirect
+from tests.integration.service import RELAY_ROOT, Service
 from tests.integration.test_relay import GOOD, PARAMETERS, call, records, relayed, the_call
 
 pytestmark = pytest.mark.enable_socket

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +26,6 @@ from tests.builders import (
     event,
     queue_event,
 )
-from tests.integration.conftest import Service
 from tests.integration.helpers import (
     LAMBDA_REPLY_LIMIT,
     Account,
@@ -36,7 +34,6 @@ from tests.integration.helpers import (
     Sent,
     assert_error,
     aws_error,
-    deployed,
     has_null,
     invalid,
     logged,
@@ -44,23 +41,9 @@ from tests.integration.helpers import (
     table_text,
     tapped,
 )
+from tests.integration.service import Service
 
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    while deployment.receive():
-        pass
-    account.forget()
 
 
 def random_text(size: int, seed: int) -> str:

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from functions.debug_api import app as debug_api
 from pivot_debug import __version__, clock
 from pivot_debug.csv_export import CALL_COLUMNS
 from tests.builders import CALL, CREATED, NOW_MS, TOKEN, a_call, a_json_error, a_request, a_response, api_event
-from tests.integration.conftest import Service
-from tests.integration.helpers import Account, assert_error, deployed, has_null, invalid
+from tests.integration.helpers import Account, assert_error, has_null, invalid
+from tests.integration.service import Service
 
 MAX_RANGE = 2_682_000
 GREGORIAN_OFFSET = 62_167_219_200
@@ -43,19 +42,6 @@ ITEM_TYPES = {
     "caller": str,
     "called": str,
 }
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    account.forget()
 
 
 @pytest.fixture(scope="module")

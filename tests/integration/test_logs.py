@@ -29,8 +29,8 @@ from tests.builders import (
     event,
     queue_event,
 )
-from tests.integration.conftest import Service
 from tests.integration.helpers import Sent, aws_error, deployed, logged, tapped
+from tests.integration.service import Service
 from tests.template import resources
 
 QUERIES = resources("AWS::Logs::QueryDefinition")

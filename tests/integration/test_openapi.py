@@ -24,8 +24,8 @@ from pivot_debug.tokens import ALL_ACCOUNTS, SCOPES
 from pivot_debug.usage import Usage
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT, RELAY_ID, a_call, a_relay, a_request
 from tests.described import document, fault_of, operations, path_of
-from tests.integration.conftest import Service
 from tests.integration.helpers import aws_error, deployed, raising, tapped
+from tests.integration.service import Service
 from tests.routes import Route, routes
 
 LIST, CALL = "/v2/accounts/{account_id}/pivot/debug", "/v2/accounts/{account_id}/pivot/debug/{call_id+}"

@@ -2,7 +2,6 @@
 
 import base64
 import random
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from pivot_debug import clock, cursor, dynamodb, keys, query
 from pivot_debug.cursor import CursorScope
 from tests.builders import CREATED, NOW_MS, a_call, a_request, a_response
-from tests.integration.conftest import Service
 from tests.integration.helpers import (
     LAMBDA_REPLY_LIMIT,
     Account,
@@ -19,11 +17,11 @@ from tests.integration.helpers import (
     Reply,
     Sent,
     assert_error,
-    deployed,
     invalid,
     size_of,
     tapped,
 )
+from tests.integration.service import Service
 
 DAY_MS = 86_400_000
 MARCH = clock.gregorian(clock.month_start("202403"))
@@ -35,19 +33,6 @@ BAD_CURSOR = invalid(
     "not a next_start_key of this list with these filters, or older than a day: start again without it",
 )
 ODD_IDS = ("a/b", "x#y", "x%23y", "100%", "é", "😀", 'q"uote', "?&=+ ", "A", "a", "a#", "0" * 255)
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    account.forget()
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from pivot_debug.account_store import AccountSettings
 from pivot_debug.tokens import ALL_ACCOUNTS
 from pivot_debug_cli.main import app
 from tests.builders import ACCOUNT, CALL, OTHER_ACCOUNT, a_call, a_request
-from tests.integration.conftest import Service
 from tests.integration.helpers import Sent, aws_error, deployed, table_text, tapped
+from tests.integration.service import Service
 
 NOW = 1_710_278_736
 RELAYS = {

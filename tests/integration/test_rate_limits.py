@@ -1,6 +1,5 @@
 """A token has so many requests a minute, on whatever route; the answer says how many are left, or when to come back."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,17 +9,11 @@ from functions.diagnosis_api import app as diagnosis_api
 from pivot_debug import caller, clock, dynamodb, tokens
 from pivot_debug.usage import Usage, seconds_left, window_of
 from tests.builders import ACCOUNT, NOW_MS, a_call, api_event, event
-from tests.integration.conftest import Service
-from tests.integration.helpers import Account, Reply, Sent, assert_error, aws_error, deployed, logged, tapped
+from tests.integration.helpers import Account, Reply, Sent, assert_error, aws_error, logged, tapped
+from tests.integration.service import Service
 
 LIMIT = 3
 TOO_MANY = {"message": "too many requests"}
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from pivot_debug import clock
 from pivot_debug.dictionary import ERROR_CODES
 from tests.builders import CALL, CREATED, a_call, a_json_error, a_request, a_response
-from tests.integration.conftest import Service
+from tests.integration.service import Service
 
 
 def test_an_ingested_call_is_listed_with_kazoos_fields_and_a_verdict(service: Service) -> None:

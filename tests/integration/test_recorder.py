@@ -3,7 +3,6 @@
 import base64
 import json
 import random
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -26,35 +25,19 @@ from tests.builders import (
     event,
     queue_event,
 )
-from tests.integration.conftest import Service
 from tests.integration.helpers import (
     Account,
     Document,
     FailingWrite,
     Sent,
     aws_error,
-    deployed,
     logged,
     tapped,
 )
+from tests.integration.service import Service
 
 MIDNIGHT = clock.gregorian(clock.month_start("202403"))
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    while deployment.receive():
-        pass
-    account.forget()
 
 
 def failures(reply: Document) -> list[str]:

@@ -17,9 +17,9 @@ from pivot_debug import dynamodb, tokens
 from pivot_debug.errors import InvalidTokenError
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT
 from tests.described import operations, path_of
-from tests.integration.conftest import Service
 from tests.integration.gateway import STAGE, Asked, answers, is_let_through, policy_of
 from tests.integration.helpers import Sent, deployed, tapped
+from tests.integration.service import Service
 from tests.integration.test_authorizer import KID, SECRET, a_jwt, a_token, public_text
 from tests.routes import Route, routes_of_accounts, routes_with_token
 

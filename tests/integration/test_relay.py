@@ -15,9 +15,9 @@ from pivot_debug import queue
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.relay import known_relays
 from tests.builders import ACCOUNT, CALL, NOW_MS
-from tests.integration.conftest import Service
 from tests.integration.helpers import Sent, aws_error, tapped
 from tests.integration.servers import Script, Server, answer, answers, redirect, refuses, serving, stalls
+from tests.integration.service import Service
 
 pytestmark = pytest.mark.enable_socket
 

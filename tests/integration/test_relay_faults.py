@@ -21,10 +21,10 @@ from pivot_debug.relay.exchange import MARGIN_MS
 from pivot_debug.relay.known_relays import FRESH_SECONDS, KnownRelays
 from pivot_debug.relays import DEFAULT_TIMEOUT_MS
 from tests.builders import NOW_MS, RELAY_ID, RELAY_SECRET, a_relay
-from tests.integration.conftest import Service
 from tests.integration.faults import EVERY_REQUEST, Fault, injected
 from tests.integration.helpers import Account, deployed
 from tests.integration.servers import Server, answer, answers, serving
+from tests.integration.service import Service
 from tests.integration.test_recorder import assert_summaries_are_folds, deliver
 from tests.template import resources
 
@@ -106,13 +106,6 @@ def deployment() -> Iterator[Service]:
         patch.setenv("RELAY_ALLOWED", "127.0.0.0/8")
         yield service
     print(f"\nrelay's fault matrix: {_survived.total()} of {len(CELLS)} cells survived: {dict(_survived)}")
-
-
-@pytest.fixture
-def account(deployment: Service) -> Iterator[Account]:
-    account = Account.new(deployment)
-    yield account
-    account.forget()
 
 
 @pytest.fixture

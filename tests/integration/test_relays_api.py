@@ -18,8 +18,8 @@ from pivot_debug.relay.address import RelayAddress, parse_relay_path
 from pivot_debug.relay_store import RelayStore
 from pivot_debug.relays import Relay
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT, TOKEN, event
-from tests.integration.conftest import RELAY_ROOT, Service
 from tests.integration.helpers import Account, Sent, assert_error, deployed, invalid, logged, table_text, tapped
+from tests.integration.service import RELAY_ROOT, Service
 from tests.template import ROOT
 
 moderately = settings(max_examples=40, deadline=None)

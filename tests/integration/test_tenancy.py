@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -15,18 +14,12 @@ from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from pivot_debug import dynamodb
 from tests.builders import CREATED, NOW_MS, a_call, a_record, a_request, api_event, queue_event
-from tests.integration.conftest import Service
-from tests.integration.helpers import Account, Document, Reply, Sent, assert_error, deployed, tapped
+from tests.integration.helpers import Account, Document, Reply, Sent, assert_error, tapped
+from tests.integration.service import Service
 
 CANARY = "canary-of-b"
 FORBIDDEN = {"message": "forbidden"}
 CALL_IDS = ("same", "a/b", "x#y", "100%", "202403-same")
-
-
-@pytest.fixture(scope="module")
-def deployment() -> Iterator[Service]:
-    with deployed() as service:
-        yield service
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from pivot_debug import caller, dynamodb
 from pivot_debug.tokens import ALL_ACCOUNTS, SCOPES, Caller
 from tests.builders import CREATED, NOW_MS, RELAY_ID, a_call, a_relay, a_request
 from tests.described import operations, path_of
-from tests.integration.conftest import Service
 from tests.integration.gateway import STAGE, Asked, answers, ask_function, is_let_through, policy_of, takes
 from tests.integration.helpers import Account, Sent, deployed, tapped
+from tests.integration.service import Service
 from tests.integration.test_authorizer import a_token
 from tests.routes import Route, routes, routes_of_accounts
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from tests.integration.conftest import RELAY_ROOT
 from tests.integration.matrix.case import HANGUP, HOST, HTML, JSON, SECURE, TWIML, XML, Case, answered, moved
 from tests.integration.servers import Script, answer, answers, stalls
+from tests.integration.service import RELAY_ROOT
 
 BOX = "5f0c7a1e2b3d4c5f6a7b8c9d0e1f2a3b"
 NEXT = f"{RELAY_ROOT}/step"

@@ -18,10 +18,10 @@ from pivot_debug.upstream.connection import tls_context
 from pivot_debug.upstream.deadline import Deadline
 from tests.builders import CALL, NOW_MS
 from tests.integration.certificates import Authority
-from tests.integration.conftest import Service
 from tests.integration.helpers import Account, Document, Reply, deployed
 from tests.integration.matrix.case import HOST, PRIVATE_HOST, Case
 from tests.integration.servers import Script, Server, refuses, serving
+from tests.integration.service import Service
 
 PARAMETERS = (
     "Account-ID={account}&Api-Version=4.x&Call-ID=829597750%4010.26.0.158&&&Direction=inbound"
