@@ -3,6 +3,7 @@
 from typing import Final
 
 OURS: Final = "ours"
+UNCOUNTED: Final = "ours, without counting the token's requests"
 OBVIOUS: Final = "botocore + TypeDeserializer + json"
 PEER: Final = "FastAPI + Mangum"
 
