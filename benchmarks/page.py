@@ -20,9 +20,9 @@ month is not in it."""
 _MISSED = """\
 Where a goal is missed, it is for one of these reasons:
 
-* Warm: each request is counted against its token's limit, by a second request to DynamoDB that no baseline makes. *Ours,
-  without counting the token's requests* compares like with like. Most of the rest is botocore's, and the standard
-  library's for botocore (*Where the time goes*). Milliseconds scatter by a tenth from run to run; instructions repeat.
+* Warm: each request is counted against its token's limit, by a second request to DynamoDB that no baseline makes.
+  *Ours, without counting the token's requests* compares like with like. Most of the rest is botocore's, and the
+  standard library's for botocore (*Where the time goes*). Milliseconds scatter from run to run; instructions repeat.
 * Cold, with a JWT: PyJWT loads an HTTP client and X.509, which a known public key does not need. It stays all the same:
   signatures are for a library that many watch (docs/decisions.md)."""
 
