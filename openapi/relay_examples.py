@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from openapi.examples import ACCOUNT, CALL_ID, NOW_MS, REQUEST, body_of, page_of
-from pivot_debug import envelope, relay_changes
+from pivot_debug import envelope
 from pivot_debug.models import Kind
+from pivot_debug.relay import changes
+from pivot_debug.relay.definitions import Targets, merged_definition, new_definition
 from pivot_debug.relay.exchange import Exchange
 from pivot_debug.relay.exchange_records import records_of
 from pivot_debug.relay.incoming import Incoming
-from pivot_debug.relay_definitions import Targets, merged_definition, new_definition
-from pivot_debug.relay_views import Addresses, listed, shown
-from pivot_debug.relays import Relay, derived_secret, digest
+from pivot_debug.relay.model import Relay, derived_secret, digest
+from pivot_debug.relay.views import Addresses, listed, shown
 from pivot_debug.upstream.guard import Guard
 from pivot_debug.upstream.model import Timings, TransportError
 
@@ -35,7 +36,7 @@ ROTATION = {"grace_seconds": 600}
 
 def _relay() -> Relay:
     """A relay whose id and secret are the same each time."""
-    made = relay_changes.created(new_definition(DEFINITION, _TARGETS, NOW_MS), ACCOUNT, _KEY, NOW_MS)
+    made = changes.created(new_definition(DEFINITION, _TARGETS, NOW_MS), ACCOUNT, _KEY, NOW_MS)
     return replace(made, id=_ID, secret_sha256=digest(derived_secret(_KEY, ACCOUNT, _ID, 1)))
 
 
@@ -53,11 +54,11 @@ def relays() -> dict[str, Any]:
 
 def changed() -> dict[str, Any]:
     definition = merged_definition(_relay(), CHANGE, _TARGETS, NOW_MS)
-    return _shown(relay_changes.redefined(_relay(), definition, NOW_MS, restarts_count=True))
+    return _shown(changes.redefined(_relay(), definition, NOW_MS, restarts_count=True))
 
 
 def rotated() -> dict[str, Any]:
-    return _shown(relay_changes.rotated(_relay(), _KEY, ROTATION["grace_seconds"], NOW_MS))
+    return _shown(changes.rotated(_relay(), _KEY, ROTATION["grace_seconds"], NOW_MS))
 
 
 def deleted() -> dict[str, Any]:

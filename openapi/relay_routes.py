@@ -6,7 +6,7 @@ from openapi.replies import enveloped, json_body, json_content
 from openapi.route import Answer, Route, ref
 from openapi.shapes import Schema, listed
 from pivot_debug.caller import WRITE
-from pivot_debug.relay_definitions import DEFAULT_GRACE_SECONDS, MAX_DEPTH, MAX_SIZE
+from pivot_debug.relay.definitions import DEFAULT_GRACE_SECONDS, MAX_DEPTH, MAX_SIZE
 
 _RELAYS = "/v2/accounts/{account_id}/pivot/relays"
 _RELAY = f"{_RELAYS}/{{relay_id}}"

@@ -3,8 +3,8 @@
 from openapi.shapes import Schema, listed, text, thing, whole
 from pivot_debug import clock
 from pivot_debug.callflow.schema import Schema as Field
-from pivot_debug.record_mode import FORMS
-from pivot_debug.relay_definitions import DEFAULT_GRACE_SECONDS, DEFINITION, ROTATION
+from pivot_debug.relay.definitions import DEFAULT_GRACE_SECONDS, DEFINITION, ROTATION
+from pivot_debug.relay.record_mode import FORMS
 
 _SAYS = {
     "name": "For people.",

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from pivot_debug import clock
 from pivot_debug.documents import records_of
 from pivot_debug.models import Record, Source
-from pivot_debug.record_mode import parse_record_mode
-from pivot_debug.relays import Relay, digest
+from pivot_debug.relay.model import Relay, digest
+from pivot_debug.relay.record_mode import parse_record_mode
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 OTHER_ACCOUNT = "fedcba9876543210fedcba9876543210"

@@ -18,10 +18,10 @@ from pivot_debug.relay.address import RelayAddress, parse_relay_path, upstream_u
 from pivot_debug.relay.exchange import Exchange, exchange
 from pivot_debug.relay.incoming import Incoming
 from pivot_debug.relay.known_relays import KnownRelays
+from pivot_debug.relay.model import Relay
 from pivot_debug.relay.reply import Reply
 from pivot_debug.relay.wanted import wanted_records
 from pivot_debug.relay_store import RelayStore
-from pivot_debug.relays import Relay
 from pivot_debug.settings import optional, required, whole_number
 from pivot_debug.starting import at_start
 from pivot_debug.upstream.connection import tls_context

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pivot_debug import caller, clock, dynamodb, envelope, relay_changes, relay_definitions, relay_views
+from pivot_debug import caller, clock, dynamodb, envelope
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.crossbar_validation import parse_body
 from pivot_debug.endpoint import serve
@@ -12,10 +12,11 @@ from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, MethodNotAllowedError, StoreUnavailableError, UnknownRelayError
 from pivot_debug.keys import is_account_id
 from pivot_debug.observability import logger
-from pivot_debug.relay_definitions import Targets
+from pivot_debug.relay import changes, definitions, views
+from pivot_debug.relay.definitions import Targets
+from pivot_debug.relay.model import Relay
+from pivot_debug.relay.views import Addresses
 from pivot_debug.relay_store import RelayStore
-from pivot_debug.relay_views import Addresses
-from pivot_debug.relays import Relay
 from pivot_debug.secret_keys import relay_key
 from pivot_debug.settings import optional, required
 from pivot_debug.starting import at_start
@@ -46,55 +47,55 @@ def _answer(request: ApiRequest) -> Reply:
 
 def _list(request: ApiRequest) -> Reply:
     return envelope.data_reply(
-        request, [relay_views.listed(relay, addresses()) for relay in relays().all(request.account_id)]
+        request, [views.listed(relay, addresses()) for relay in relays().all(request.account_id)]
     )
 
 
 def _create(request: ApiRequest) -> Reply:
     now = clock.now_ms()
-    definition = relay_definitions.new_definition(parse_body(request.body), targets(), now)
+    definition = definitions.new_definition(parse_body(request.body), targets(), now)
     if len(relays().all(request.account_id)) >= MAX_RELAYS:
         message = f"an account has at most {MAX_RELAYS} relays: delete one that is not needed"
         raise InvalidRequestError("relays", "maxItems", message, target=MAX_RELAYS)
-    relay = relay_changes.created(definition, request.account_id, relay_key(), now)
+    relay = changes.created(definition, request.account_id, relay_key(), now)
     relays().add(relay)
-    return envelope.created_reply(request, relay_views.shown(relay, addresses(), now))
+    return envelope.created_reply(request, views.shown(relay, addresses(), now))
 
 
 def _read(request: ApiRequest) -> Reply:
-    return envelope.data_reply(request, relay_views.shown(_found(request), addresses(), clock.now_ms()))
+    return envelope.data_reply(request, views.shown(_found(request), addresses(), clock.now_ms()))
 
 
 def _replace(request: ApiRequest) -> Reply:
     now, data = clock.now_ms(), parse_body(request.body)
-    definition = relay_definitions.new_definition(data, targets(), now)
+    definition = definitions.new_definition(data, targets(), now)
     return _change(
-        request, lambda relay: relay_changes.redefined(relay, definition, now, restarts_count=True), restarts_count=True
+        request, lambda relay: changes.redefined(relay, definition, now, restarts_count=True), restarts_count=True
     )
 
 
 def _patch(request: ApiRequest) -> Reply:
     now, data = clock.now_ms(), parse_body(request.body)
-    restarts_count = relay_definitions.sets_record(data)
+    restarts_count = definitions.sets_record(data)
 
     def patched(relay: Relay) -> Relay:
-        definition = relay_definitions.merged_definition(relay, data, targets(), now)
-        return relay_changes.redefined(relay, definition, now, restarts_count=restarts_count)
+        definition = definitions.merged_definition(relay, data, targets(), now)
+        return changes.redefined(relay, definition, now, restarts_count=restarts_count)
 
     return _change(request, patched, restarts_count=restarts_count)
 
 
 def _rotate(request: ApiRequest) -> Reply:
     now = clock.now_ms()
-    grace_seconds = relay_definitions.grace_seconds_of(parse_body(request.body) if request.body else {})
-    return _change(request, lambda relay: relay_changes.rotated(relay, relay_key(), grace_seconds, now))
+    grace_seconds = definitions.grace_seconds_of(parse_body(request.body) if request.body else {})
+    return _change(request, lambda relay: changes.rotated(relay, relay_key(), grace_seconds, now))
 
 
 def _delete(request: ApiRequest) -> Reply:
     relay = _found(request)
     if not relays().delete(relay.account_id, relay.id):
         raise UnknownRelayError(relay.id)
-    return envelope.data_reply(request, relay_views.listed(relay, addresses()))
+    return envelope.data_reply(request, views.listed(relay, addresses()))
 
 
 _VERBS: dict[str, dict[str, Callable[[ApiRequest], Reply]]] = {
@@ -110,7 +111,7 @@ def _change(request: ApiRequest, change: Callable[[Relay], Relay], *, restarts_c
         before = _found(request)
         relay = change(before)
         if relays().replace(relay, restarts_count=restarts_count):
-            return envelope.data_reply(request, relay_views.shown(relay, addresses(), relay.modified_ms, before=before))
+            return envelope.data_reply(request, views.shown(relay, addresses(), relay.modified_ms, before=before))
     raise StoreUnavailableError("the relay is changed by others again and again")
 
 

@@ -19,7 +19,7 @@ from pivot_debug import aws_client, clock, dynamodb
 from pivot_debug.queue import from_message
 from pivot_debug.relay.exchange import MARGIN_MS
 from pivot_debug.relay.known_relays import FRESH_SECONDS, KnownRelays
-from pivot_debug.relays import DEFAULT_TIMEOUT_MS
+from pivot_debug.relay.model import DEFAULT_TIMEOUT_MS
 from tests.builders import NOW_MS, RELAY_ID, RELAY_SECRET, a_relay
 from tests.integration.faults import EVERY_REQUEST, Fault, injected
 from tests.integration.helpers import Account, deployed

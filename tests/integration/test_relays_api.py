@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from functions.relays_api import app
 from pivot_debug import clock, dynamodb, secret_keys
 from pivot_debug.relay.address import RelayAddress, parse_relay_path
+from pivot_debug.relay.model import Relay
 from pivot_debug.relay_store import RelayStore
-from pivot_debug.relays import Relay
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT, TOKEN, event
 from tests.integration.helpers import Account, Sent, assert_error, deployed, invalid, logged, table_text, tapped
 from tests.integration.service import RELAY_ROOT, Service

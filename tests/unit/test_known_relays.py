@@ -6,7 +6,7 @@ import pytest
 
 from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.relay.known_relays import FRESH_SECONDS, MAX_KNOWN, KnownRelays
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
 from tests.builders import a_relay
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug import clock
-from pivot_debug.record_mode import MAX_CALLS, RecordMode, parse_record_mode
+from pivot_debug.relay.record_mode import MAX_CALLS, RecordMode, parse_record_mode
 
 moderately = settings(max_examples=100, deadline=None)
 

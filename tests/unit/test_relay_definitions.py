@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pivot_debug import relay_definitions, relay_views
 from pivot_debug.errors import InvalidRequestError
-from pivot_debug.record_mode import RecordMode
-from pivot_debug.relay_changes import created, redefined
-from pivot_debug.relay_definitions import (
+from pivot_debug.relay import definitions, views
+from pivot_debug.relay.changes import created, redefined
+from pivot_debug.relay.definitions import (
     MAX_DEPTH,
     MAX_SIZE,
     MAX_URL,
@@ -21,8 +20,9 @@ from pivot_debug.relay_definitions import (
     merged_definition,
     new_definition,
 )
-from pivot_debug.relay_views import Addresses
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
+from pivot_debug.relay.record_mode import RecordMode
+from pivot_debug.relay.views import Addresses
 from pivot_debug.reply_size import MAX_REPLY, escaped_size
 from pivot_debug.upstream.guard import Guard
 from tests.builders import ACCOUNT, NOW_MS, a_relay
@@ -107,7 +107,7 @@ def test_any_unknown_key_is_kept(unknown: dict[str, Any]) -> None:
 
 def test_what_a_reply_adds_is_no_part_of_a_definition() -> None:
     relay = a_relay(record="next 5 calls", method="post")
-    reply = relay_views.shown(relay, Addresses(ROOT, b"key"), NOW_MS)
+    reply = views.shown(relay, Addresses(ROOT, b"key"), NOW_MS)
 
     definition = new_definition(reply, TARGETS, NOW_MS)
 
@@ -273,7 +273,7 @@ def test_what_could_not_be_sent_back_is_refused(value: Any) -> None:
     assert set(faults(members(note=value))["data"]) == {"invalid"}
 
 
-@given(st.dictionaries(st.sampled_from([*relay_definitions.DEFINITION.fields, "note"]), JSON_VALUES))
+@given(st.dictionaries(st.sampled_from([*definitions.DEFINITION.fields, "note"]), JSON_VALUES))
 @moderately
 def test_any_json_is_taken_or_refused_in_crossbars_shape(data: dict[str, Any]) -> None:
     result = outcome({"name": "welcome", "voice_url": URL} | data)
@@ -367,6 +367,6 @@ def test_the_list_of_an_account_fits_into_one_reply_whatever_its_relays_hold() -
     definition = defined(voice_url=quotes, cdr_url=quotes, note='"' * (rest // 2))
     relay = created(definition, ACCOUNT, b"key", NOW_MS)
 
-    item = json.dumps(relay_views.listed(relay, Addresses(f"https://{'r' * 250}", b"key")))
+    item = json.dumps(views.listed(relay, Addresses(f"https://{'r' * 250}", b"key")))
 
     assert 100 * escaped_size(item) < MAX_REPLY

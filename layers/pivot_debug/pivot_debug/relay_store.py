@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pivot_debug import dynamodb
-from pivot_debug.record_mode import parse_record_mode
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
+from pivot_debug.relay.record_mode import parse_record_mode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

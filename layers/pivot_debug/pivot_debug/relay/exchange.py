@@ -10,8 +10,8 @@ from pivot_debug.models import Kind
 from pivot_debug.recognition import kind_of
 from pivot_debug.relay.address import RelayAddress, foreign_target, origin_of, relay_url
 from pivot_debug.relay.incoming import Incoming
+from pivot_debug.relay.model import Relay
 from pivot_debug.relay.rewriting import rewritten
-from pivot_debug.relays import Relay
 from pivot_debug.upstream.exchange import MAX_BODY, TransportError, UpstreamAnswer, UpstreamRequest, fetch
 from pivot_debug.upstream.guard import Guard
 

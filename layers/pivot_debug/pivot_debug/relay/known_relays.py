@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pivot_debug.errors import StoreUnavailableError
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
 
 FRESH_SECONDS = 3
 """How long a definition is reused before it is read again: what an API client changes takes effect after this."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pivot_debug.models import Record
 from pivot_debug.relay.exchange import Exchange
 from pivot_debug.relay.exchange_records import has_failed, records_of
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
 
 _METHODS_OF_PIVOT = ("GET", "POST")
 

@@ -14,9 +14,9 @@ from pivot_debug.callflow.rules import Check
 from pivot_debug.callflow.schema import BOOLEAN, STRING, Schema, integer, string
 from pivot_debug.callflow.stored import schema_errors
 from pivot_debug.errors import InvalidRequestError, ValidationErrors
-from pivot_debug.record_mode import RecordMode, parse_record_mode
 from pivot_debug.relay.address import origin_of
-from pivot_debug.relays import Relay
+from pivot_debug.relay.model import Relay
+from pivot_debug.relay.record_mode import RecordMode, parse_record_mode
 from pivot_debug.upstream.guard import BlockedTargetError, Guard
 
 MAX_SIZE = 16_384

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug import clock
-from pivot_debug.record_mode import RecordMode
 from pivot_debug.relay.address import parse_relay_path
-from pivot_debug.relay_changes import created, redefined, rotated
-from pivot_debug.relay_definitions import Definition
-from pivot_debug.relay_views import Addresses, listed, shown
-from pivot_debug.relays import Relay, derived_secret
+from pivot_debug.relay.changes import created, redefined, rotated
+from pivot_debug.relay.definitions import Definition
+from pivot_debug.relay.model import Relay, derived_secret
+from pivot_debug.relay.record_mode import RecordMode
+from pivot_debug.relay.views import Addresses, listed, shown
 from tests.builders import ACCOUNT, NOW_MS, OTHER_ACCOUNT, RELAY_ID, RELAY_SECRET, a_relay
 
 moderately = settings(max_examples=60, deadline=None)

@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import replace
 
-from pivot_debug.relay_definitions import Definition
-from pivot_debug.relays import Relay, derived_secret, digest
+from pivot_debug.relay.definitions import Definition
+from pivot_debug.relay.model import Relay, derived_secret, digest
 
 
 def created(definition: Definition, account_id: str, key: bytes, now_ms: int) -> Relay:

@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from pivot_debug.record_mode import RecordMode
+from pivot_debug.relay.record_mode import RecordMode
 
 DEFAULT_TIMEOUT_MS = 5000
 """What KAZOO waits for an answer where ``req_timeout_ms`` is not set."""

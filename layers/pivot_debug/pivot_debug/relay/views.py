@@ -6,8 +6,8 @@ from typing import Any
 
 from pivot_debug import clock
 from pivot_debug.relay.address import relay_url
-from pivot_debug.relay_definitions import members_of
-from pivot_debug.relays import Relay, derived_secret, digest
+from pivot_debug.relay.definitions import members_of
+from pivot_debug.relay.model import Relay, derived_secret, digest
 
 _NO_ADDRESS = ("The deployment's key was replaced: rotate the secret, and the relay has an address again.",)
 _SHOWN_AS = {"voice_url": "relay_url", "cdr_url": "cdr_relay_url"}
