@@ -18,7 +18,7 @@ from pivot_debug.card_numbers import mask_card_numbers
 from pivot_debug.credential_shapes import hide_credentials
 from pivot_debug.json_leaves import MAX_NAMES, leaves
 from pivot_debug.named_values import named_values
-from pivot_debug.redaction import MARK, host_of, is_secret_name
+from pivot_debug.redaction import MARK, SHORTEST_ENCODED, host_of, is_secret_name
 from pivot_debug.spelling import hidden, json_pieces, plain, respelt, verbatim, xml_pieces
 
 CARD = "card number"
@@ -211,7 +211,7 @@ class _Masker:
 
     def _encoded(self, value: str) -> list[str]:
         """What an encoded value holds: a URL in a URL, say. It is hidden as a whole, since each part has its length."""
-        if "%" not in value or self._is_inner:
+        if "%" not in value or len(value) < SHORTEST_ENCODED or self._is_inner:
             return []
         inner = _Masker(keep_cards=True, is_inner=True)
         inner.body(unquote_plus(value))

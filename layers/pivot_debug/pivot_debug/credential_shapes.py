@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 _SHORTEST = 16
 
+# Also behind "%20", and "%2520".
+_BEGIN = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))"
 # Behind the name of a scheme; in a form a "+" is a space, and no part of a token.
-_SCHEME_SPACE = r"(?: ++|(?P<form>\++|(?:%20)++))"
+_SCHEME_SPACE = r"(?: ++|(?P<form>\++|(?:%(?:25)?20)++))"
 _PLAIN = r"[\w.~/=-]|(?(form)(?!)|\+)"
 # Of base64, base64url and what RFC 6750 allows: also as URLs and JSON spell it.
-_TOKEN = rf"(?:{_PLAIN}|%(?:2[BbFf]|3[Dd]|7[Ee])|\\++(?:(?=/)|u00[0-9A-Fa-f]{{2}}))"
+_TOKEN = rf"(?:{_PLAIN}|%(?:25)?(?:2[BbFf]|3[Dd]|7[Ee])|\\++(?:(?=/)|u00[0-9A-Fa-f]{{2}}))"
 # No word has a digit in it, or goes on in upper case: "Basic internationalization".
 _NO_WORD = rf"(?=(?:{_PLAIN}){{0,99}}?(?:[0-9]|[a-z][A-Z]))"
 _SPACE = r"(?:[ +]|%20)"
@@ -35,7 +37,7 @@ def _shape(name: str, hints: str, pattern: str) -> _Shape:
 
 
 def _prefixed(name: str, hints: str, pattern: str) -> _Shape:
-    return _shape(name, hints, rf"(?<![A-Za-z0-9])(?P<secret>{pattern})")
+    return _shape(name, hints, rf"{_BEGIN}(?P<secret>{pattern})")
 
 
 # What holds another stands before it: a Bearer token may be a JWT. Of our own tokens the id stays, see redact_keys.
@@ -49,12 +51,12 @@ _SHAPES = (
     _shape(
         "bearer token",
         "Bearer bearer BEARER",
-        rf"(?<![A-Za-z0-9])(?:[Bb]earer|BEARER){_SCHEME_SPACE}(?!pvd_){_NO_WORD}(?P<secret>{_TOKEN}{{16,}}+)",
+        rf"{_BEGIN}(?:[Bb]earer|BEARER){_SCHEME_SPACE}(?!pvd_){_NO_WORD}(?P<secret>{_TOKEN}{{16,}}+)",
     ),
     _shape(
         "basic credentials",
         "Basic basic BASIC",
-        rf"(?<![A-Za-z0-9])(?:[Bb]asic|BASIC){_SCHEME_SPACE}{_NO_WORD}(?P<secret>{_TOKEN}{{16,}}+)",
+        rf"{_BEGIN}(?:[Bb]asic|BASIC){_SCHEME_SPACE}{_NO_WORD}(?P<secret>{_TOKEN}{{16,}}+)",
     ),
     # Header, claims, signature; encrypted ones have five parts. "eyJhbGciOi..." is what a log leaves of one.
     _shape(

@@ -13,6 +13,8 @@ from urllib.parse import quote_plus, unquote_plus
 from pivot_debug.credential_shapes import hide_credentials
 
 MARK = "***"
+SHORTEST_ENCODED = len("pin%3D1")
+"""A shorter value holds no other one."""
 
 _SECRET_WORDS = (
     *("accesskey", "apikey", "authorization", "cookie", "credential", "passw", "privatekey"),
@@ -107,7 +109,7 @@ def redact_values(text: str, redact: Callable[[str], tuple[str, list[str]]]) -> 
     lost: list[str] = []
 
     def inside(found: re.Match[str]) -> str:
-        if "%" not in found[1]:
+        if "%" not in found[1] or len(found[1]) < SHORTEST_ENCODED:
             return found[0]
         kept, names = redact(unquote_plus(found[1], errors="surrogateescape"))
         lost.extend(names)

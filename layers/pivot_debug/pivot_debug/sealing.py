@@ -25,9 +25,6 @@ _NO_SECRETS = frozenset(
 )
 """What a document is found and sorted by; it must not change."""
 
-_MAX_ENCODED = 2
-"""How often a value may be encoded, and is still looked into."""
-
 _ENCODINGS = {"req_body": "req_body_encoding", "resp_body": "body_encoding"}
 
 
@@ -105,7 +102,7 @@ def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list
     if name in ("req_headers", "resp_headers"):
         return redact_headers(value)
     if name == "uri":
-        inner, names = _within_values(value, 1)
+        inner, names = _within_values(value)
         bare, lost = redact_url(inner)
         return _without_digits(bare, names + lost, is_json=False, keep_digits=keep_digits)
     if name == "req_body":
@@ -132,23 +129,21 @@ def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # 
     return masked, keys + names
 
 
-def _redacted_request(body: str, keep_digits: bool, depth: int = 0) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+def _redacted_request(body: str, keep_digits: bool, *, is_inner: bool = False) -> tuple[str, list[str]]:  # noqa: FBT001 - private
     start = body.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
         return _redacted_answer(body, keep_digits)
     is_json = start in ("{", "[")
-    inner, within = (body, []) if is_json else _within_values(body, depth + 1)
+    inner, within = (body, []) if is_json or is_inner else _within_values(body)
     bare, lost = redact_json(inner) if is_json else redact_form(inner)
     # In a request that is neither, or holds more of either. What looks like a card may be a telephone number here.
     masked, names = mask_answer(bare, keep_cards=True)
     return _without_digits(masked, within + lost + names, is_json=is_json, keep_digits=keep_digits)
 
 
-def _within_values(text: str, depth: int) -> tuple[str, list[str]]:
-    """What a value in a query, or a form, holds in encoded form: a URL, JSON, another form."""
-    if depth > _MAX_ENCODED or "%" not in text:
-        return text, []
-    return redact_values(text, lambda value: _redacted_request(value, keep_digits=True, depth=depth))
+def _within_values(text: str) -> tuple[str, list[str]]:
+    """A query, or a form, without what its values hold in encoded form: a URL, JSON, another form."""
+    return redact_values(text, lambda value: _redacted_request(value, keep_digits=True, is_inner=True))
 
 
 def _without_digits(text: str, lost: list[str], *, is_json: bool, keep_digits: bool) -> tuple[str, list[str]]:
