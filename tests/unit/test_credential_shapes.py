@@ -13,13 +13,6 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_w
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow+/IBAAKC\nAQEA0Z==\n-----END RSA PRIVATE KEY-----"
 SHAPES = {
     "JWT": [JWT, "eyJhbGciOiJkaXIifQ..aXYtaXY.Y2lwaGVy.dGFn", JWT.rpartition(".")[0] + "."],
-    "private key": [
-        PEM,
-        PEM.replace("RSA ", "").replace("\n", "\r\n"),
-        PEM.replace("\n", "\\n").replace("/", "\\/"),
-        PEM.replace("+", "%2B").replace(" ", "+").replace("\n", "%0A"),
-        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2.0 (x)\n\nlQ==\n-----END PGP PRIVATE KEY BLOCK-----",
-    ],
     "AWS access key": ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"],
     "GitHub token": ["ghp_" + "aB3" * 12, "github_pat_" + "aB3" * 7 + "_" + "c4" * 20],
     "GitLab token": ["glpat-aB3-" + "c4" * 9],
@@ -48,17 +41,35 @@ def test_a_credential_is_known_by_its_shape_wherever_it_stands(name: str, secret
         ("<a>", "</a>"),
         ("'", "'"),
     ):
-        kept = f"{before}***{behind}"
+        kept = f"{before}{'eyJ' if name == 'JWT' else ''}***{behind}"
 
         assert marked(f"{before}{secret}{behind}") == (kept, [name])
         assert marked(kept) == (kept, [])
 
 
-def test_a_private_key_that_was_cut_off_is_hidden_up_to_the_end_of_its_text() -> None:
-    start = PEM.partition("-----END")[0]
+@pytest.mark.parametrize(
+    "key",
+    [
+        PEM,
+        PEM.replace("RSA ", "").replace("\n", "\r\n"),
+        PEM.replace("\n", "\\n").replace("/", "\\/"),
+        PEM.replace("+", "%2B").replace(" ", "+").replace("\n", "%0A"),
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2.0 (x)\n\nlQ==\n-----END PGP PRIVATE KEY BLOCK-----",
+    ],
+)
+def test_of_a_private_key_its_first_and_last_line_stay(key: str) -> None:
+    first, last = key[: key.index("-----", 5) + 5], key[key.index("-----END") :]
+    kept = f'"{first}***{last} a"'
 
-    assert marked(f"a {start}") == ("a ***", ["private key"])
-    assert marked(f'{{"a":"{start}","b":1}}') == ('{"a":"***","b":1}', ["private key"])
+    assert marked(f'"{key} a"') == (kept, ["private key"])
+    assert marked(kept) == (kept, [])
+
+
+def test_a_private_key_that_was_cut_off_is_hidden_up_to_the_end_of_its_text() -> None:
+    start, first = PEM.partition("-----END")[0], PEM.partition("\n")[0]
+
+    assert marked(f"a {start}") == (f"a {first}***", ["private key"])
+    assert marked(f'{{"a":"{start}","b":1}}') == (f'{{"a":"{first}***","b":1}}', ["private key"])
 
 
 @pytest.mark.parametrize(("name", "secret"), [(name, one) for name, many in SCHEMES.items() for one in many])
@@ -103,10 +114,10 @@ def test_of_our_own_token_the_id_stays_behind_its_scheme_too() -> None:
 @pytest.mark.parametrize(
     ("fields", "kept", "redacted"),
     [
-        ({"req_headers": {"x-note": JWT}}, {"x-note": "***"}, "req_headers.x-note"),
-        ({"uri": f"https://a.example/{JWT}?b=1"}, "https://a.example/***?b=1", "uri.JWT"),
-        ({"req_body": f"note={JWT}&b=1"}, "note=***&b=1", "req_body.JWT"),
-        ({"req_body": f'{{"note":"a {JWT}"}}'}, '{"note":"a ***"}', "req_body.JWT"),
+        ({"req_headers": {"x-note": JWT}}, {"x-note": "eyJ***"}, "req_headers.x-note"),
+        ({"uri": f"https://a.example/{JWT}?b=1"}, "https://a.example/eyJ***?b=1", "uri.JWT"),
+        ({"req_body": f"note={JWT}&b=1"}, "note=eyJ***&b=1", "req_body.JWT"),
+        ({"req_body": f'{{"note":"a {JWT}"}}'}, '{"note":"a eyJ***"}', "req_body.JWT"),
         ({"req_body": "p=%7B%22pin%22%3A%221234%22%7D&b=1"}, "p=%7B%22pin%22%3A%22***%22%7D&b=1", "req_body.pin"),
         ({"uri": "/a?next=https%3A%2F%2Fu%3Ap%40h%2F"}, "/a?next=https%3A%2F%2F*%3A*%40h%2F", "uri.userinfo"),
     ],
@@ -121,11 +132,11 @@ def test_a_record_says_what_was_taken_out_of_a_request(fields: dict[str, Any], k
 @pytest.mark.parametrize(
     ("body", "expected", "name"),
     [
-        (f'{{"text":"{"eyJ" + "a" * 9}.b.c"}}', f'{{"text":"{"*" * 16}"}}', "JWT"),
-        ('{"text":"AKIA\\u0049OSFODNN7EXAMPLE"}', f'{{"text":"{"*" * 25}"}}', "AWS access key"),
-        ('<a b="Bearer abcdefgh12345678"/>', f'<a b="Bearer {"*" * 16}"/>', "bearer token"),
+        (f'{{"text":"{"eyJ" + "a" * 9}.b.c"}}', f'{{"text":"eyJ{"x" * 9}.x.x"}}', "JWT"),
+        ('{"text":"AKIA\\u0049OSFODNN7EXAMPLE"}', f'{{"text":"xxxx******{"x" * 15}"}}', "AWS access key"),
+        ('<a b="Bearer abcdefgh12345678"/>', f'<a b="Bearer {"x" * 16}"/>', "bearer token"),
         ("/a?next=%2Fb%3Ftoken%3Dabc&c=1", "/a?next=%***%*******%*****&c=1", "token"),
-        ('{"a": "b, AKIAIOSFODNN7EXAMPLE', f'{{"a": "b, {"*" * 20}', "AWS access key"),
+        ('{"a": "b, AKIAIOSFODNN7EXAMPLE', f'{{"a": "b, {"x" * 20}', "AWS access key"),
     ],
 )
 def test_in_an_answer_as_many_characters_take_its_place(body: str, expected: str, name: str) -> None:

@@ -43,6 +43,8 @@ _MARKUP = re.compile(
     r"|<(?=[^\s<>\"'=])(?P<slash>/?)(?P<tag>[^\s<>/\"'=]*+)(?P<attributes>(?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+)|(?P<text>[^<]++)",
     re.DOTALL,
 )
+# Outside of all elements a "*" would be another fault than a word is.
+_WORD = re.compile(r"\w")
 _MANTISSA = re.compile(r"(-?0?)([0-9.]*)")
 _ATTRIBUTE = re.compile(r"(?:^|(?<=[\s\"']))([^\s=\"'<>/]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)')")
 
@@ -168,7 +170,7 @@ class _Masker:
 
     def _text(self, text: str, start: int = 0) -> str:
         """Text without grammar; what stands before *start* is left as it is."""
-        masked, names = hide_credentials(text[start:], hidden)
+        masked, names = hide_credentials(text[start:], lambda secret: _WORD.sub("x", secret))
         self.lost += names
         if "@" in masked and ":" in masked:
             masked = _AUTHORITY.sub(self._userinfo, masked)

@@ -21,7 +21,7 @@ _TOKEN = rf"(?:{_PLAIN}|%(?:25)?(?:2[BbFf]|3[Dd]|7[Ee])|\\++(?:(?=/)|u00[0-9A-Fa
 _NO_WORD = rf"(?=(?:{_PLAIN}){{0,99}}?(?:[0-9]|[a-z][A-Z]))"
 _SPACE = r"(?:[ +]|%20)"
 # To its end; else to what ends a text in JSON, XML or a form.
-_KEY_BODY = r"(?:[^\"'<>&{}\\-]++|-(?!----END)|\\++(?=[nrtu/])|&(?=\#))*+"
+_KEY_BODY = r"(?:[^\"'<>&{}\\-]++|-(?!----END)|\\++(?=[nrtu/])|&(?=\#))++"
 
 
 class _Shape(NamedTuple):
@@ -45,8 +45,7 @@ _SHAPES = (
     _shape(
         "private key",
         "-----BEGIN",
-        rf"(?P<secret>-----BEGIN[A-Z0-9 +%]{{1,40}}?PRIVATE{_SPACE}KEY(?:{_SPACE}BLOCK)?-----{_KEY_BODY}"
-        r"(?:-----END[A-Z0-9 +%]{1,60}-----)?+)",
+        rf"-----BEGIN[A-Z0-9 +%]{{1,40}}?PRIVATE{_SPACE}KEY(?:{_SPACE}BLOCK)?-----(?P<secret>{_KEY_BODY})",
     ),
     _shape(
         "bearer token",
@@ -59,10 +58,11 @@ _SHAPES = (
         rf"{_BEGIN}(?:[Bb]asic|BASIC){_SCHEME_SPACE}{_NO_WORD}(?P<secret>{_TOKEN}{{16,}}+)",
     ),
     # Header, claims, signature; encrypted ones have five parts. "eyJhbGciOi..." is what a log leaves of one.
+    # The beginning stays: behind a digit, its "e" is an exponent.
     _shape(
         "JWT",
         "eyJ",
-        r"(?P<secret>eyJ[\w-]{8,}+(?!\.\.(?![\w-]))\.[\w-]*+\.[\w-]*+(?:\.[\w-]++){0,2}+)|eyJ[\w-]*+",
+        r"eyJ(?P<secret>[\w-]{8,}+(?!\.\.(?![\w-]))\.[\w-]*+\.[\w-]*+(?:\.[\w-]++){0,2}+)|eyJ[\w-]*+",
     ),
     _prefixed("AWS access key", "AKIA ASIA", "A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _prefixed("GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}+"),
@@ -89,8 +89,8 @@ def _without(shape: _Shape, text: str, hide: Callable[[str], str], lost: list[st
     kept, done = [], 0
     for found in shape.pattern.finditer(text):
         start, end = found.span("secret")
-        if start >= 0:
+        if start >= 0 and (masked := hide(found["secret"])) != found["secret"]:
             lost.append(shape.name)
-            kept += [text[done:start], hide(found["secret"])]
+            kept += [text[done:start], masked]
             done = end
     return "".join(kept) + text[done:]
