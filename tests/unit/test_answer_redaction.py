@@ -288,6 +288,8 @@ PIECES = st.sampled_from(
         *('{"', '"}', '":"', '":', ",", "{", "}", "[", "]", '"', "\\", "\\u12", "\\ud800", "\\q", "\\n", "\n", "\x00"),
         *("password", "pin", "module", "data", "children", "tts", "text", "4111111111111111", "1234", "0.5", "true"),
         *("<Response>", "</Response>", '<Sip password="', '">', "<Dial>", "&amp;", "&foo;", "&", "&#0;", "]]>", "<!--"),
+        *("eyJhbGciOiJI.eyJzdWIi.c2ln", "Bearer abcdefgh12345678", "AKIAIOSFODNN7EXAMPLE", "?a=%3Fpin%3D1"),
+        *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"),
         *("https://u:p@h/?token=", "x", " ", "é", "\ud800", "<password>", "</password>", "<![CDATA[", "'", "="),
         *(
             "{'",

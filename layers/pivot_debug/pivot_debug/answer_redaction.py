@@ -15,9 +15,10 @@ from urllib.parse import unquote_plus
 
 from pivot_debug.callflow import unread_from
 from pivot_debug.card_numbers import mask_card_numbers
+from pivot_debug.credential_shapes import hide_credentials
 from pivot_debug.json_leaves import MAX_NAMES, leaves
 from pivot_debug.named_values import named_values
-from pivot_debug.redaction import MARK, host_of, is_secret_name
+from pivot_debug.redaction import MARK, SHORTEST_ENCODED, host_of, is_secret_name
 from pivot_debug.spelling import hidden, json_pieces, plain, respelt, verbatim, xml_pieces
 
 CARD = "card number"
@@ -42,6 +43,8 @@ _MARKUP = re.compile(
     r"|<(?=[^\s<>\"'=])(?P<slash>/?)(?P<tag>[^\s<>/\"'=]*+)(?P<attributes>(?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+)|(?P<text>[^<]++)",
     re.DOTALL,
 )
+# Outside of all elements a "*" would be another fault than a word is.
+_WORD = re.compile(r"\w")
 _MANTISSA = re.compile(r"(-?0?)([0-9.]*)")
 _ATTRIBUTE = re.compile(r"(?:^|(?<=[\s\"']))([^\s=\"'<>/]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)')")
 
@@ -61,8 +64,9 @@ def mask_value(value: Any, *, keep_cards: bool = False) -> tuple[Any, list[str]]
 class _Masker:
     """Goes through one body. Every method returns a text as long as the one it got."""
 
-    def __init__(self, keep_cards: bool) -> None:  # noqa: FBT001 - private
+    def __init__(self, keep_cards: bool, *, is_inner: bool = False) -> None:  # noqa: FBT001 - private
         self.lost: list[str] = []
+        self._is_inner = is_inner
         self._keep_cards = keep_cards
         self._if_secret = cache(_if_secret)
 
@@ -166,7 +170,8 @@ class _Masker:
 
     def _text(self, text: str, start: int = 0) -> str:
         """Text without grammar; what stands before *start* is left as it is."""
-        masked = text[start:]
+        masked, names = hide_credentials(text[start:], lambda secret: _WORD.sub("x", secret))
+        self.lost += names
         if "@" in masked and ":" in masked:
             masked = _AUTHORITY.sub(self._userinfo, masked)
         if "=" in masked:
@@ -200,10 +205,19 @@ class _Masker:
 
     def _parameter(self, found: re.Match[str]) -> str:
         name, value = unquote_plus(found[1]), hidden(found[2])
-        if value == found[2] or not is_secret_name(name):
+        lost = [name] if is_secret_name(name) else self._encoded(found[2])
+        if value == found[2] or not lost:
             return found[0]
-        self.lost.append(name)
+        self.lost += lost
         return f"{found[1]}={value}"
+
+    def _encoded(self, value: str) -> list[str]:
+        """What an encoded value holds: a URL in a URL, say. It is hidden as a whole, since each part has its length."""
+        if "%" not in value or len(value) < SHORTEST_ENCODED or self._is_inner:
+            return []
+        inner = _Masker(keep_cards=True, is_inner=True)
+        inner.body(unquote_plus(value))
+        return inner.lost
 
     def _secret_among(self, names: tuple[str, ...]) -> str:
         """The innermost secret name; a branch of a call flow may have any name."""

@@ -6,10 +6,15 @@ it is kept to the byte, because a URL is debugged by looking at it.
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
+
+from pivot_debug.credential_shapes import hide_credentials
 
 MARK = "***"
+SHORTEST_ENCODED = len("pin%3D1")
+"""A shorter value holds no other one."""
 
 _SECRET_WORDS = (
     *("accesskey", "apikey", "authorization", "cookie", "credential", "passw", "privatekey"),
@@ -26,6 +31,7 @@ _NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
 
 _END_IN_URL = re.compile("[&#]")
 _END_IN_FORM = re.compile("&")
+_VALUE = re.compile("=([^&#]*+)")
 _NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
 _AUTHORITY = re.compile(r"(?:(?<=://)|(?<=\A//))[^/?#\s]*@[^/?#\s]*")
 _MAY_BE_URL = re.compile("[?#]|//")
@@ -60,7 +66,7 @@ def redact_url(url: str) -> tuple[str, list[str]]:
     """The URL without userinfo and without the values of secret-named parameters, and what was taken out."""
     bare = _AUTHORITY.sub(_without_userinfo, _LEADING_AUTHORITY.sub(_without_userinfo, url))
     kept, lost = _redact_query(bare)
-    return _and_keys(kept, ["userinfo", *lost] if bare != url else lost)
+    return _and_shapes(kept, ["userinfo", *lost] if bare != url else lost)
 
 
 def _redact_text(text: str) -> str:
@@ -76,12 +82,12 @@ def _redact_query(bare: str) -> tuple[str, list[str]]:
 
 def redact_form(text: str) -> tuple[str, list[str]]:
     """Form-encoded text without the values of secret-named parameters, and their names."""
-    return _and_keys(*_redact_parameters(text, ends=_END_IN_FORM))
+    return _and_shapes(*_redact_parameters(text, ends=_END_IN_FORM))
 
 
 def redact_json(text: str) -> tuple[str, list[str]]:
     """JSON text without the texts and numbers in secret-named members, at any depth, and the names of these."""
-    return _and_keys(*_redact_members(text))
+    return _and_shapes(*_redact_members(text))
 
 
 def redact_keys(text: str) -> tuple[str, list[str]]:
@@ -98,10 +104,31 @@ def redact_keys(text: str) -> tuple[str, list[str]]:
     return _KEY.sub(bare, text), lost
 
 
-def _and_keys(text: str, lost: list[str]) -> tuple[str, list[str]]:
-    """The same without keys, of which the name of a parameter may hold one too."""
-    kept, keys = redact_keys(text)
-    return kept, [redact_keys(name)[0] for name in lost] + keys
+def redact_values(text: str, redact: Callable[[str], tuple[str, list[str]]]) -> tuple[str, list[str]]:
+    """A query, or a form: each percent-encoded value is decoded for *redact*, and encoded anew where that hides any."""
+    lost: list[str] = []
+
+    def inside(found: re.Match[str]) -> str:
+        if "%" not in found[1] or len(found[1]) < SHORTEST_ENCODED:
+            return found[0]
+        kept, names = redact(unquote_plus(found[1], errors="surrogateescape"))
+        lost.extend(names)
+        return f"={quote_plus(kept, safe='*', errors='surrogateescape')}" if names else found[0]
+
+    return _VALUE.sub(inside, text), lost
+
+
+def _without_shapes(text: str) -> tuple[str, list[str]]:
+    """Any text without what is known by its form alone: our own keys, credentials of others."""
+    bare, keys = redact_keys(text)
+    kept, shapes = hide_credentials(bare, lambda _: MARK)
+    return kept, keys + shapes
+
+
+def _and_shapes(text: str, lost: list[str]) -> tuple[str, list[str]]:
+    """The same without those, of which the name of a parameter may hold one too."""
+    kept, shapes = _without_shapes(text)
+    return kept, [_without_shapes(name)[0] for name in lost] + shapes
 
 
 def _redact_members(text: str) -> tuple[str, list[str]]:
@@ -171,7 +198,7 @@ def _redact_header(name: str, value: Any) -> Any:
         return f"{scheme[0]}{MARK}" if scheme else MARK
     if not isinstance(value, str):
         return value
-    return redact_keys(_redact_text(value) if _MAY_BE_URL.search(value) else value)[0]
+    return _without_shapes(_redact_text(value) if _MAY_BE_URL.search(value) else value)[0]
 
 
 def _without_userinfo(found: re.Match[str]) -> str:

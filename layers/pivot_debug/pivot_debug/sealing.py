@@ -14,7 +14,7 @@ from pivot_debug.bodies import fits, pack_within_cap
 from pivot_debug.digits import hide_digits_in_json, hide_digits_in_parameters
 from pivot_debug.keys import Seq
 from pivot_debug.models import Document, Kind, Record, RecordType
-from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url
+from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url, redact_values
 
 _NO_SECRETS = frozenset(
     (
@@ -102,7 +102,9 @@ def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list
     if name in ("req_headers", "resp_headers"):
         return redact_headers(value)
     if name == "uri":
-        return _without_digits(*redact_url(value), is_json=False, keep_digits=keep_digits)
+        inner, names = _within_values(value)
+        bare, lost = redact_url(inner)
+        return _without_digits(bare, names + lost, is_json=False, keep_digits=keep_digits)
     if name == "req_body":
         return _redacted_request(value, keep_digits)
     if name in ("resp_body", "served_body") and isinstance(value, str):
@@ -127,16 +129,21 @@ def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # 
     return masked, keys + names
 
 
-def _redacted_request(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+def _redacted_request(body: str, keep_digits: bool, *, is_inner: bool = False) -> tuple[str, list[str]]:  # noqa: FBT001 - private
     start = body.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
         return _redacted_answer(body, keep_digits)
     is_json = start in ("{", "[")
-    redact = redact_json if is_json else redact_form
-    bare, lost = redact(body)
+    inner, within = (body, []) if is_json or is_inner else _within_values(body)
+    bare, lost = redact_json(inner) if is_json else redact_form(inner)
     # In a request that is neither, or holds more of either. What looks like a card may be a telephone number here.
     masked, names = mask_answer(bare, keep_cards=True)
-    return _without_digits(masked, lost + names, is_json=is_json, keep_digits=keep_digits)
+    return _without_digits(masked, within + lost + names, is_json=is_json, keep_digits=keep_digits)
+
+
+def _within_values(text: str) -> tuple[str, list[str]]:
+    """A query, or a form, without what its values hold in encoded form: a URL, JSON, another form."""
+    return redact_values(text, lambda value: _redacted_request(value, keep_digits=True, is_inner=True))
 
 
 def _without_digits(text: str, lost: list[str], *, is_json: bool, keep_digits: bool) -> tuple[str, list[str]]:
