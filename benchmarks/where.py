@@ -20,7 +20,7 @@ _GROUPS: Final = {
     "simplejson": "the runtime, encoding the answer",
     "awslambdaric": "the runtime, encoding the answer",
     "zlib": "unpacking (zlib)",
-    "md5": "the ETag (md5)",
+    "sha256": "the ETag (SHA-256)",
     "a2b_base64": "botocore, reading the answer",
 }
 _REST: Final = "the standard library, for all of them"

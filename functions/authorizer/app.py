@@ -3,6 +3,7 @@
 import os
 import time
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pivot_debug import tokens
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from pivot_debug.token_store import TokenStore
     from pivot_debug.tokens import Caller
 
-at_start(logger)
+
+def get_ready() -> None:
+    """Load what the tokens of this deployment need: a JWT no AWS client, and a token of ours nothing for JWTs."""
+    if accepts_jwts():
+        import_module("pivot_debug.jwt_tokens")
+    else:
+        token_store()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -38,16 +45,22 @@ def identify(token: str, now: int) -> "Caller":
     if tokens.is_opaque(token):
         token_id, secret = tokens.split(token)
         return tokens.verify(secret, token_store().find(token_id), now)
-    from pivot_debug import jwt_tokens  # noqa: PLC0415 - 140 ms that only JWTs need
-
-    if not jwt_tokens.looks_like_jwt(token):
+    if not tokens.is_shaped_like_jwt(token):
         raise InvalidTokenError("neither a token of this service nor a JWT")
+    if not accepts_jwts():
+        raise InvalidTokenError("a JWT, and this deployment has no key for any")
+    from pivot_debug import jwt_tokens  # noqa: PLC0415 - 80 ms that only JWTs need
+
     return jwt_tokens.verify(token, jwt_settings(), now)
+
+
+def accepts_jwts() -> bool:
+    return bool(os.environ.get("JWT_PUBLIC_KEYS"))
 
 
 @cache
 def token_store() -> "TokenStore":
-    from pivot_debug import dynamodb  # noqa: PLC0415 - 400 ms that a JWT does not need
+    from pivot_debug import dynamodb  # noqa: PLC0415 - 250 ms that a JWT does not need
     from pivot_debug.token_store import TokenStore  # noqa: PLC0415 - as above
 
     return TokenStore(required("TOKEN_TABLE"), dynamodb.quick_client())
@@ -58,3 +71,6 @@ def jwt_settings() -> "JwtSettings":
     from pivot_debug.jwt_tokens import JwtSettings  # noqa: PLC0415 - as in identify
 
     return JwtSettings.from_env(os.environ)
+
+
+at_start(get_ready)

@@ -106,7 +106,7 @@ class Recorder(RuleBasedStateMachine):
         self.expected.setdefault(call_id, set()).update(str(record.seq) for record in records)
         return message
 
-    @rule(messages=st.lists(waiting, min_size=1, max_size=4), dies_at=st.integers(1, 9), after=st.booleans())
+    @rule(messages=st.lists(waiting, min_size=1, max_size=4), dies_at=st.integers(1, 6), after=st.booleans())
     def record(self, messages: list[str], dies_at: int, after: bool) -> None:
         """A recorder gets a batch, perhaps of messages that were recorded before, and perhaps dies of it."""
         self.mortal.doom(dies_at, after=after)
@@ -176,5 +176,6 @@ def test_a_recorder_that_dies_anywhere_leaves_nothing_that_redelivery_does_not_m
     )
 
     print(f"\nrecorder cut off: {dict(_totals)}")
-    assert _totals["deaths"] > 20
-    assert _totals["checks"] > 20
+    # Hypothesis chooses what happens; far below what it comes to, and enough to know that deaths were tried.
+    assert _totals["deaths"] >= 5
+    assert _totals["checks"] >= 20

@@ -11,13 +11,12 @@ from tests.template import ROOT, environment, resources
 LOGGER = {"aws_lambda_powertools", "jmespath", "typing_extensions"}
 # certifi: where it is installed, as here by the tests' own tools, botocore takes it.
 AWS = {"botocore", "certifi", "dateutil", "jmespath", "six", "urllib3"}
-# Powertools looks for botocore and loads its outermost package, without any client.
-GLANCE = {"botocore"}
+JWT = {"cffi", "cryptography", "jwt", "typing_extensions"}
 CHECKS = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 
 MAY_LOAD = {
-    # Nothing more for a token of ours that is refused; test_authorizer.py has what each kind of token adds.
-    "authorizer": LOGGER | GLANCE,
+    # No logger: only a refusal is logged.
+    "authorizer": AWS,
     "debug_api": LOGGER | AWS,
     "deletion": LOGGER | AWS,
     # AWS: each request is counted.
@@ -39,11 +38,11 @@ print(json.dumps([sorted(libraries), sorted(own)]))
 """
 
 
-def loaded(function: str) -> tuple[set[str], set[str]]:
+def loaded(function: str, **settings: str) -> tuple[set[str], set[str]]:
     """Libraries, and modules of our package, in a fresh process that was started as Lambda starts the function."""
     name = "".join(part.title() for part in function.split("_"))
     lambdas = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_DEFAULT_REGION": "eu-central-1"}
-    variables = {**environment(f"{name}Function"), **lambdas, "PATH": "", "PYTHONPATH": str(ROOT)}
+    variables = {**environment(f"{name}Function"), **lambdas, "PATH": "", "PYTHONPATH": str(ROOT), **settings}
     command = [sys.executable, "-c", _PROGRAM, function]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
     libraries, own = json.loads(done.stdout)
@@ -57,6 +56,14 @@ def test_a_function_loads_no_library_that_it_does_not_need(function: str) -> Non
 
     assert libraries - MAY_LOAD[function] == set()
     assert ("callflow" in own) is (function in KNOWS_CALLFLOWS)
+
+
+def test_an_authorizer_that_expects_jwts_loads_what_checks_them_and_no_aws_client() -> None:
+    libraries, own = loaded("authorizer", JWT_PUBLIC_KEYS="0123456789abcdef=set")
+
+    assert "jwt" in libraries
+    assert libraries - JWT == set()
+    assert not {"aws_client", "token_store"} & own
 
 
 def test_every_function_has_a_list() -> None:

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.errors import ConfigurationError, InvalidTokenError
-from pivot_debug.jwt_tokens import LEEWAY_SECONDS, MAX_LENGTH, JwtSettings, looks_like_jwt, verify
-from pivot_debug.tokens import Caller
+from pivot_debug.jwt_tokens import LEEWAY_SECONDS, MAX_LENGTH, JwtSettings, verify
+from pivot_debug.tokens import Caller, is_shaped_like_jwt
 from tests.builders import ACCOUNT, OTHER_ACCOUNT
 
 moderately = settings(max_examples=50, deadline=None)
@@ -369,7 +369,7 @@ def test_no_claim_that_kazoo_might_sign_is_a_crash(fields: dict[str, Any]) -> No
 
 @pytest.mark.parametrize(("token", "expected"), [("a.b.c", True), ("..", True), ("a.b", False), ("a.b.c.d", False)])
 def test_a_jwt_has_three_parts(token: str, expected: bool) -> None:
-    assert looks_like_jwt(token) is expected
+    assert is_shaped_like_jwt(token) is expected
 
 
 # ---------------------------------------------------------------- settings

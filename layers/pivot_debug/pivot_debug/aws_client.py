@@ -9,10 +9,17 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
+from pivot_debug import __version__
+
 # botocore waits 60 s by default, twice the 29 s that API Gateway gives a whole request.
 # One connection serves many invocations, and the network forgets an idle one without a word: hence the keepalive.
 TIMEOUTS = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+    # botocore puts its own together anew for each request, which is a twentieth of a list page.
+    user_agent=f"pivot-debug/{__version__}",
 )
 
 # The authorizer has 5 s in all, and somebody is on the phone while the relay reads its definition: two attempts and the

@@ -19,6 +19,9 @@ CSV_TYPE = "text/csv"
 
 Reply = dict[str, Any]
 
+_REVISION_LENGTH = 32
+"""As long as KAZOO's. SHA-256 is what processors have instructions for: it takes half as long as MD5."""
+
 _EXPOSED = "content-type, x-request-id, etag, retry-after, x-next-start-key"
 
 
@@ -48,10 +51,10 @@ def page_reply(request: ApiRequest, page: Page) -> Reply:
     """200 with the page, or 304 where the client has these very items already."""
     data = ",".join(page.items)
     paging = page.paging()
-    digest = hashlib.md5(page.origin or data.encode(), usedforsecurity=False)
+    digest = hashlib.sha256(page.origin or data.encode())
     # Not over the cursor itself: it is signed anew each time.
     digest.update(f"{len(page.items)}{bool(page.next_start_key)}{page.verdict}".encode())
-    revision = digest.hexdigest()
+    revision = digest.hexdigest()[:_REVISION_LENGTH]
     headers = _headers(request) | {"ETag": f'"{revision}"'}
     if _is_known(request, revision):
         return _reply(request, 304, "", headers)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -45,10 +46,6 @@ class JwtSettings:
         return cls(required("JWT_ISSUER", environ), public_keys, scopes)
 
 
-def looks_like_jwt(token: str) -> bool:
-    return token.count(".") == 2  # noqa: PLR2004 - header.payload.signature
-
-
 def verify(token: str, settings: JwtSettings, now: int) -> Caller:
     """The caller of a JWT, or InvalidTokenError. *now* is Unix seconds."""
     if len(token) > MAX_LENGTH:
@@ -67,8 +64,6 @@ def verify(token: str, settings: JwtSettings, now: int) -> Caller:
 
 def _claims(token: str, settings: JwtSettings) -> dict[str, Any]:
     """What one of the keys has signed: the header chooses the key, and nothing else."""
-    import jwt  # noqa: PLC0415 - as much as all the rest of a cold authorizer, for a JWT alone
-
     try:
         kid = jwt.get_unverified_header(token).get("kid")
         key = settings.public_keys.get(kid) if isinstance(kid, str) and _KID.fullmatch(kid) else None

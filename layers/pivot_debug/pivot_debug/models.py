@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pivot_debug.keys import Seq
 
@@ -55,8 +55,7 @@ class Delivery:
     records: tuple[Record, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
+class StoredRecord(NamedTuple):
     """A record as it was read back. ``expires_at`` is Unix seconds."""
 
     seq: Seq
@@ -82,8 +81,7 @@ class Summary:
     settles_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ListedCall:
+class ListedCall(NamedTuple):
     """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
 
     ``records``: how many it was folded from. ``has_expired``: DynamoDB has yet to delete it. ``has_moved``: only the

@@ -6,16 +6,20 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cache
-
-from aws_lambda_powertools import Logger
+from typing import TYPE_CHECKING
 
 from pivot_debug import clock
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
 
 NAMESPACE = "PivotDebug"
 
 
 @cache
-def logger() -> Logger:
+def logger() -> "Logger":
+    from aws_lambda_powertools import Logger  # noqa: PLC0415 - 50 ms that an authorizer with a good token does not need
+
     return Logger()
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 LAST_WORD = 999_999_999
 """Count of records in the marker of a call that was moved away, or deleted: no fold ever has more."""
 
-_NUMBERS = ("settles_at", "records", "expires_at")
-
 _FREE = "attribute_not_exists(pk) OR expires_at <= :now"
 """Expired items are as good as gone: DynamoDB deletes them days late."""
 
@@ -152,8 +150,9 @@ class DebugStore:
         if after:
             key = self._key(month, keys.summary_key(keys.call_of_time_key(after)))
             request["ExclusiveStartKey"] = {**key, name: {"S": after}}
+        now = int(_now())
         for item in self._pages(request):
-            yield _listed(item, name)
+            yield _listed(item, name, now)
 
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
@@ -236,13 +235,24 @@ def _seq(item: dict[str, Any]) -> Seq:
     return Seq.parse(keys.seq_of(item["sk"]["S"]))
 
 
-def _listed(item: dict[str, Any], position: str) -> ListedCall:
-    settles_at, records, expires_at = (int(item.get(name, {}).get("N", 0)) for name in _NUMBERS)
-    return ListedCall(item[position]["S"], item["doc"]["B"], settles_at, records, expires_at <= int(_now()))
+def _listed(item: dict[str, Any], position: str, now: int) -> ListedCall:
+    return ListedCall(
+        position=item[position]["S"],
+        packed=item["doc"]["B"],
+        settles_at=_number(item, "settles_at"),
+        records=_number(item, "records"),
+        has_expired=_number(item, "expires_at") <= now,
+    )
 
 
 def _row(summary: dict[str, Any]) -> ListedCall:
-    return _listed(summary, "listed_at") if "doc" in summary else ListedCall("", b"", 0, has_moved=True)
+    if "doc" not in summary:
+        return ListedCall("", b"", 0, has_moved=True)
+    return _listed(summary, "listed_at", int(_now()))
+
+
+def _number(item: dict[str, Any], name: str) -> int:
+    return int(item[name]["N"]) if name in item else 0
 
 
 def _stored(item: dict[str, Any]) -> StoredRecord:

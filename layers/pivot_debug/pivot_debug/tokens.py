@@ -63,6 +63,10 @@ def is_opaque(token: str) -> bool:
     return token.startswith(f"{_PREFIX}_")
 
 
+def is_shaped_like_jwt(token: str) -> bool:
+    return token.count(".") == 2  # noqa: PLR2004 - header.payload.signature
+
+
 def new_token(
     *,
     name: str,
