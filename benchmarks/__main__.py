@@ -12,7 +12,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import capacity, cold, emulator, flat, instructions, relay, results, throughput, warm, where, wire
+from benchmarks import (
+    capacity,
+    cold,
+    emulator,
+    first_answers,
+    flat,
+    instructions,
+    relay,
+    results,
+    throughput,
+    warm,
+    where,
+    wire,
+)
 from benchmarks.names import BARE
 from benchmarks.page import page
 from benchmarks.scenes import GOAL_SCENES, OWN_SCENES, scene
@@ -42,7 +55,10 @@ def measure_runtime(rounds: int) -> dict[str, Any]:
         say("No emulator for this processor: left out.")
         return {}
     taken = emulator.through_the_runtime(program, built(), scene("list of 50"), max(rounds // 4, 3))
-    return {name: asdict(one) for name, one in taken.items()}
+    return {
+        "list of 50": {name: asdict(one) for name, one in taken.items()},
+        "first answers": results.plain(first_answers.first_answers(program, built(), max(rounds // 4, 3))),
+    }
 
 
 def measure_instructions(_: int) -> dict[str, Any]:
@@ -78,7 +94,11 @@ def measure_wire(rounds: int) -> dict[str, Any]:
 
 def measure_capacity(_: int) -> dict[str, Any]:
     with running_tables() as tables:
-        return {"recording": capacity.recording_units(tables), "reading": capacity.reading_units(tables)}
+        return {
+            "recording": capacity.recording_units(tables),
+            "reading": capacity.reading_units(tables),
+            "other": capacity.other_units(tables),
+        }
 
 
 def measure_flat(_: int) -> dict[str, Any]:

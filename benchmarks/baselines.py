@@ -42,11 +42,6 @@ def rows() -> Iterator[dict[str, Any]]:
         request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def empty_handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """What the runtime costs alone."""
-    return {"statusCode": 200, "body": ""}
-
-
 def obvious_handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """A: botocore's client, boto3's TypeDeserializer, json."""
     body = json.dumps({"data": list(rows()), "status": "success"}, default=_number)

@@ -1,18 +1,24 @@
 """What every operation takes of DynamoDB: capacity units and requests, as the local stack counts them."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
 from benchmarks import payloads
 from benchmarks.baselines import typed_item
 from benchmarks.tables import TABLE, Tables
-from pivot_debug import clock, keys, recording
+from pivot_debug import clock, deletion, keys, recording, tokens
+from pivot_debug.account_store import AccountStore
 from pivot_debug.documents import records_of
+from pivot_debug.erasing import Eraser
 from pivot_debug.listing import CallQuery, page_of_calls
 from pivot_debug.models import Delivery, Record, Source
 from pivot_debug.packing import unpack
 from pivot_debug.query import CallFilter
 from pivot_debug.reading import ALL_TIMES, CallAddress, candidates, first_page
+from pivot_debug.relay_store import RelayStore
+from pivot_debug.token_store import TokenStore
+from pivot_debug.usage_store import UsageStore
 from tests import builders
 from tests.builders import ACCOUNT, CALL
 from tests.capacity import Units
@@ -60,6 +66,37 @@ def reading_units(tables: Tables) -> dict[str, Any]:
     first_page(store, candidates("nobody", ALL_TIMES, builders.NOW_MS), PAGE, ascending=True)
     found["call that is not there, by its plain id"] = asdict(tables.meter.taken())
     return found
+
+
+def other_units(tables: Tables) -> dict[str, Any]:
+    """Units of what else a request or a relayed call takes, and of deleting a call."""
+    now_s = builders.NOW_MS // 1000
+    _, token = tokens.new_token(name="ci", accounts=(ACCOUNT,), scopes=("debug:read",), now=now_s)
+    relay = builders.a_relay(record="next 100 calls")
+    stores = TokenStore("TokenTable", tables.client), RelayStore("RelayTable", tables.client)
+    stores[0].add(token)
+    stores[1].add(relay)
+    _recorded(tables, "deleted", [_records("deleted", 1, RECORDS[0])])
+    operations: dict[str, Callable[[], object]] = {
+        "look up a token (once a minute)": lambda: stores[0].find(token.token_id),
+        "count a share of a token's requests": lambda: UsageStore("UsageTable", tables.client).add("t", 1, 6),
+        "read an account's settings (once in 10 s)": lambda: AccountStore("AccountTable", tables.client).settings("a"),
+        "read a relay's definition (once in 3 s)": lambda: stores[1].find(ACCOUNT, relay.id),
+        "count a call of a relay that records the next N": lambda: stores[1].count_call(relay, CALL),
+        "delete a call of two records": lambda: _deleted(tables, "deleted"),
+    }
+    return {name: _taken(tables, operation) for name, operation in operations.items()}
+
+
+def _taken(tables: Tables, operation: Callable[[], object]) -> dict[str, Any]:
+    tables.meter.taken()
+    operation()
+    return asdict(tables.meter.taken())
+
+
+def _deleted(tables: Tables, call_id: str) -> None:
+    eraser = Eraser(TABLE, ACCOUNT, tables.client)
+    deletion.delete_call(tables.store(ACCOUNT), eraser, [CallAddress(call_id, payloads.MONTH)])
 
 
 def _page(tables: Tables, account_id: str, conditions: CallFilter) -> dict[str, Any]:

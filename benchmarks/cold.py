@@ -32,7 +32,7 @@ FUNCTIONS: Final = (
 _KID = "0123456789abcdef"
 _TIMED: Final = "import time; _began = time.process_time()\n{}\nprint((time.process_time() - _began) * 1000)"
 BARE_PROGRAM: Final = "import boto3; boto3.client('dynamodb')"
-_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:api/stage/GET/v2"
+METHOD_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:api/stage/GET/v2"
 _DECIDE: Final = "app.handler({{'authorizationToken': {token!r}, 'methodArn': {arn!r}}}, None)"
 
 
@@ -86,12 +86,17 @@ def _bare() -> Run:
 
 
 def _first_jwt(layout: Layout) -> Run:
+    token, variables = a_jwt()
+    return _fresh_process(f"{program(layout, 'authorizer')}\n{_DECIDE.format(token=token, arn=METHOD_ARN)}", variables)
+
+
+def a_jwt() -> tuple[str, dict[str, str]]:
+    """A JWT as KAZOO makes them, and the environment of an authorizer that accepts it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims = {"iss": "kazoo", "account_id": ACCOUNT, "exp": 4_102_444_800}
     token = jwt.encode(claims, key, algorithm="RS256", headers={"kid": _KID})
     public = base64.b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)).decode()
-    variables = lambda_environment("authorizer") | {"JWT_PUBLIC_KEYS": f"{_KID}={public}"}
-    return _fresh_process(f"{program(layout, 'authorizer')}\n{_DECIDE.format(token=token, arn=_ARN)}", variables)
+    return token, lambda_environment("authorizer") | {"JWT_PUBLIC_KEYS": f"{_KID}={public}"}
 
 
 def _fresh_process(code: str, variables: dict[str, str]) -> Run:

@@ -7,8 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from pivot_debug.usage import share_of
+from tests.template import default
+
 HERE: Final = Path(__file__).parent
 MILLION: Final = 1_000_000
+REQUESTS_PER_MINUTE: Final = int(default("RequestsPerMinute"))
 _PARTS: Final = ("API", "Lambda", "SQS", "DynamoDB", "logs")
 _SIX_BY_FOUR: Final = "6 records x 4 KB"
 
@@ -58,7 +62,7 @@ def dollars(inputs: Inputs, name: str, way: Way) -> dict[str, float]:
         "Lambda": runs * inputs.price("lambda_requests")
         + _gb_seconds(assumed, records, way) * inputs.prices["lambda_gb_second_arm64"],
         "SQS": _sqs_requests(inputs, name, requests) * inputs.price("sqs_requests"),
-        "DynamoDB": _dynamodb(inputs, units["writes"], units["reads"]),
+        "DynamoDB": _dynamodb(inputs, units["writes"] + _counted(requests, way), units["reads"]),
         "logs": requests * assumed["log_bytes_per_request"] / 1e9 * inputs.prices["logs_gb_in"],
     }
     return {part: cost * MILLION for part, cost in per_call.items()}
@@ -68,6 +72,11 @@ def measured_units(inputs: Inputs, name: str, way: Way) -> Mapping[str, float]:
     """Capacity units of storing a call."""
     units: Mapping[str, float] = inputs.units[name]["at once" if way is Way.BATCHED else "attempt by attempt"]
     return units
+
+
+def _counted(requests: float, way: Way) -> float:
+    """Write units of counting requests against their token's limit. KAZOO's, to the relay, have no token."""
+    return 0 if way is Way.RELAYED else requests / share_of(REQUESTS_PER_MINUTE)
 
 
 def _sqs_requests(inputs: Inputs, name: str, messages: float) -> float:
@@ -104,6 +113,7 @@ def page(inputs: Inputs) -> str:
             "Dollars. Bodies compress about three to one, as texts of an IVR do; every record counts one body.",
             "*Batched*: documents come a hundred to a request, as the feeds send them, and a call is folded once.",
             "*One by one*: each attempt is a request and a delivery of its own, and the summary is folded each time.",
+            "Both are counted against their token's limit, which is in the dollars and not in the units.",
             "*Relayed*: the same through the relay, without API Gateway; its function is paid while the server thinks.",
             "",
             *_table(inputs),
@@ -159,7 +169,7 @@ def _settings(inputs: Inputs) -> list[str]:
 
 
 def _reading(inputs: Inputs) -> list[str]:
-    results = json.loads((HERE / "results.json").read_text())["capacity"]["reading"]
+    measured = json.loads((HERE / "results.json").read_text())["capacity"]
     api, run = inputs.price("rest_api_requests"), inputs.price("lambda_requests")
     second = inputs.assumed["function_memory_gb"] * inputs.prices["lambda_gb_second_arm64"]
     lines = [
@@ -168,11 +178,20 @@ def _reading(inputs: Inputs) -> list[str]:
         "| page | requests | read units | API | Lambda (20 ms) | DynamoDB |",
         "|---|---|---|---|---|---|",
     ]
-    for name, units in results.items():
+    for name, units in measured["reading"].items():
         table = _dynamodb(inputs, units["writes"], units["reads"]) * MILLION
         cells = [name, f"{units['requests']:g}", f"{units['reads']:g}", f"{api * MILLION:.2f}"]
         lines.append(f"| {' | '.join([*cells, f'{(run + second * 0.02) * MILLION:.2f}', f'{table:.2f}'])} |")
-    return lines
+    counting = measured["other"]["count a share of a token's requests"]["writes"] * inputs.price("dynamodb_write_units")
+    share = share_of(REQUESTS_PER_MINUTE)
+    return [
+        *lines,
+        "",
+        "Beside that, requests are counted against their token's limit: one unit is written for the first of a minute",
+        f"in each process, and for each {share} after it, which is ${counting * MILLION:.2f} a million pages at most, or",
+        f"${counting * MILLION / share:.2f} where a program reads without a pause. The authorizer runs, and reads a",
+        "unit, once a minute for each token.",
+    ]
 
 
 def _prices(inputs: Inputs) -> list[str]:

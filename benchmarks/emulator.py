@@ -13,20 +13,22 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.canned import Answers, key_of
 from benchmarks.cold import lambda_environment
 from benchmarks.scenes import Scene
 from local.machine import ROOT, STATE
 
-BARE, OBVIOUS, OURS = "empty handler", "boto3 + TypeDeserializer + json", "debug_api, built artifact"
+Ask = Callable[[str], tuple[float, Any]]
+
+EMPTY, OBVIOUS, OURS = "empty handler", "boto3 + TypeDeserializer + json", "debug_api, built artifact"
 _WARM: Final = 20
 _READY_SECONDS: Final = 20
 
@@ -50,7 +52,7 @@ def through_the_runtime(program: Path, artifacts: Path, scene: Scene, rounds: in
     layer = str(artifacts / "PivotDebugLayer" / "python")
     tests = os.pathsep.join([str(ROOT), str(ROOT / "layers" / "pivot_debug")])
     handlers = {
-        BARE: ("benchmarks.baselines.empty_handler", tests),
+        EMPTY: ("benchmarks.empty_handler.handler", tests),
         OBVIOUS: ("benchmarks.baselines.obvious_handler", tests),
         OURS: ("app.handler", os.pathsep.join([str(artifacts / "DebugApiFunction"), layer])),
     }
@@ -66,33 +68,47 @@ def through_the_runtime(program: Path, artifacts: Path, scene: Scene, rounds: in
 
 
 def _one_round(program: Path, handler: str, path: str, endpoint_url: str, event: str) -> Taken:
+    env = lambda_environment("debug_api") | {"PYTHONPATH": path, "AWS_ENDPOINT_URL": endpoint_url}
+    with runtime(program, handler, env) as ask:
+        first = _answered(ask, event)
+        return Taken(first, statistics.median(_answered(ask, event) for _ in range(_WARM)))
+
+
+def _answered(ask: Ask, event: str) -> float:
+    milliseconds, reply = ask(event)
+    if reply.get("statusCode") != 200:  # noqa: PLR2004 - the one answer that counts
+        raise AssertionError(str(reply)[:500])
+    return milliseconds
+
+
+@contextmanager
+def runtime(program: Path, handler: str, env: Mapping[str, str]) -> Iterator[Ask]:
+    """The runtime with a handler: ask it an event, and get the milliseconds and the reply.
+
+    The emulator starts the runtime with the first event, so that its answer has the whole start in it.
+    """
     port = _free_port()
     addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     addresses += ["--runtime-api-address", f"127.0.0.1:{_free_port()}"]
     command = [str(program), *addresses, sys.executable, "-m", "awslambdaric", handler]
-    env = lambda_environment("debug_api") | {"PYTHONPATH": path, "AWS_ENDPOINT_URL": endpoint_url}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - AWS's own program
     try:
         _wait_for(port)
-        first = _asked(port, event)
-        return Taken(first, statistics.median(_asked(port, event) for _ in range(_WARM)))
+        yield lambda event: _asked(port, event)
     finally:
         process.terminate()
         process.wait()
 
 
-def _asked(port: int, event: str) -> float:
+def _asked(port: int, event: str) -> tuple[float, Any]:
     url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
     began = time.perf_counter()
     with urllib.request.urlopen(url, event.encode(), timeout=60) as answer:
         reply = json.load(answer)
-    if reply.get("statusCode") != 200:  # noqa: PLR2004 - the one answer that counts
-        raise AssertionError(str(reply)[:500])
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - began) * 1000, reply
 
 
 def _wait_for(port: int) -> None:
-    """The emulator starts the runtime with the first request; until then it only listens."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""DebugTable on ministack, the local stack's AWS, which counts capacity units as AWS does: with the indexes' share."""
+"""Our tables on ministack, the local stack's AWS, which counts capacity units as AWS does: with the indexes' share."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from local.machine import local_aws
 from local.server import running_ministack
 from pivot_debug.store import DebugStore
 from tests.capacity import Meter
-from tests.template import table_definition
+from tests.template import resources, table_definition
 
 TABLE = "DebugTable"
 _BATCH = 25
@@ -56,5 +56,6 @@ def running_tables() -> Iterator[Tables]:
         patch.dict("os.environ", local_aws(url)),
     ):
         client = boto3.client("dynamodb")
-        client.create_table(**table_definition(TABLE))
+        for name in resources("AWS::DynamoDB::Table"):
+            client.create_table(**table_definition(name))
         yield Tables(client, Meter(client))

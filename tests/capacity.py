@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _READS: Final = ("Query", "GetItem")
-_WRITES: Final = ("PutItem", "UpdateItem")
+_WRITES: Final = ("PutItem", "UpdateItem", "BatchWriteItem")
 _READ_UNIT: Final = 4096
 
 
@@ -46,7 +46,10 @@ class Meter:
     def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         self._units.requests += 1
         if model.name in _WRITES:
-            self._units.writes += parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
+            consumed = parsed.get("ConsumedCapacity", [])
+            # A batch is charged table by table.
+            tables = consumed if isinstance(consumed, list) else [consumed]
+            self._units.writes += sum(table["CapacityUnits"] for table in tables)
             return
         items = [parsed["Item"]] if "Item" in parsed else parsed.get("Items", [])
         size = sum(map(item_size, items))
