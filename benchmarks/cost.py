@@ -182,15 +182,15 @@ def _reading(inputs: Inputs) -> list[str]:
         table = _dynamodb(inputs, units["writes"], units["reads"]) * MILLION
         cells = [name, f"{units['requests']:g}", f"{units['reads']:g}", f"{api * MILLION:.2f}"]
         lines.append(f"| {' | '.join([*cells, f'{(run + second * 0.02) * MILLION:.2f}', f'{table:.2f}'])} |")
-    counting = measured["other"]["count a share of a token's requests"]["writes"] * inputs.price("dynamodb_write_units")
+    counted = measured["other"]["count a share of a token's requests"]["writes"] * MILLION
     share = share_of(REQUESTS_PER_MINUTE)
+    most, least = (inputs.price("dynamodb_write_units") * units for units in (counted, counted / share))
     return [
         *lines,
         "",
         "Beside that, requests are counted against their token's limit: one unit is written for the first of a minute",
-        f"in each process, and for each {share} after it, which is ${counting * MILLION:.2f} a million pages at most, or",
-        f"${counting * MILLION / share:.2f} where a program reads without a pause. The authorizer runs, and reads a",
-        "unit, once a minute for each token.",
+        f"in each process, and for each {share} after it, which is ${most:.2f} a million pages at most, or ${least:.2f}",
+        "where a program reads without a pause. The authorizer runs, and reads a unit, once a minute for each token.",
     ]
 
 
