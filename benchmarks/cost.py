@@ -189,8 +189,9 @@ def _reading(inputs: Inputs) -> list[str]:
         *lines,
         "",
         "Beside that, requests are counted against their token's limit: one unit is written for the first of a minute",
-        f"in each process, and for each {share} after it, which is ${most:.2f} a million pages at most, or ${least:.2f}",
-        "where a program reads without a pause. The authorizer runs, and reads a unit, once a minute for each token.",
+        f"in each process, and for each {share} after it, which is ${most:.2f} a million pages at most, or",
+        f"${least:.2f} where a program reads without a pause. The authorizer runs, and reads a unit, once a minute for",
+        "each token.",
     ]
 
 

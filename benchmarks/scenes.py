@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks import payloads
 from benchmarks.baselines import TABLE, typed_item
-from benchmarks.canned import COUNTED, Answers, Item, pages
+from benchmarks.canned import COUNTED, Answers, Item, as_wire, pages
 from pivot_debug import keys
 from pivot_debug.models import Record, Summary
 from pivot_debug.packing import unpack
@@ -72,6 +72,7 @@ def call_of(name: str, records: list[Record]) -> Scene:
     typed = [typed_item(_key(item["sk"]["S"]), _shown(n, records[n])) for n, item in enumerate(items)]
     event = builders.api_event(call_id=f"{payloads.MONTH}-{CALL}", query={"page_size": "500"})
     answers = pages(f"{OURS} range", [head, *ours], item_size) | pages(f"{TABLE} range", typed, item_size) | COUNTED
+    answers |= {f"{OURS} item": json.dumps({"Item": as_wire(summary)}).encode()}
     return Scene(name, json.dumps(event), answers, len(records))
 
 

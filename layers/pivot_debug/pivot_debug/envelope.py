@@ -50,17 +50,33 @@ class Page:
 def page_reply(request: ApiRequest, page: Page) -> Reply:
     """200 with the page, or 304 where the client has these very items already."""
     data = ",".join(page.items)
-    paging = page.paging()
-    digest = hashlib.sha256(page.origin or data.encode())
-    # Not over the cursor itself: it is signed anew each time.
-    digest.update(f"{len(page.items)}{bool(page.next_start_key)}{page.verdict}".encode())
-    revision = digest.hexdigest()[:_REVISION_LENGTH]
-    headers = _headers(request) | {"ETag": f'"{revision}"'}
-    if _is_known(request, revision):
-        return _reply(request, 304, "", headers)
+    revision = revision_of(
+        page.origin or data.encode(), len(page.items), is_last=not page.next_start_key, verdict=page.verdict
+    )
+    unchanged = unchanged_reply(request, revision)
+    if unchanged:
+        return unchanged
     verdict = {"verdict": page.verdict} if page.verdict else {}
-    rest = paging | verdict | ({"revision": revision} if page.items else {}) | _success(request)
+    rest = page.paging() | verdict | ({"revision": revision} if page.items else {}) | _success(request)
+    headers = _headers(request) | _etag(revision)
     return _reply(request, 200, f'{{"data":[{data}],{json.dumps(rest)[1:]}', headers)
+
+
+def revision_of(origin: bytes, items: int, *, is_last: bool, verdict: dict[str, Any] | None) -> str:
+    """The revision of a page of so many items that are made from *origin*. Cursors are signed anew each time."""
+    digest = hashlib.sha256(origin)
+    digest.update(f"{items}{not is_last}{verdict}".encode())
+    return digest.hexdigest()[:_REVISION_LENGTH]
+
+
+def unchanged_reply(request: ApiRequest, revision: str) -> Reply | None:
+    """304 where the client has this revision, None where it has not.
+
+    If-None-Match is a list of tags, weak ones included, or ``*``.
+    """
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("if-none-match", "").split(",")]
+    is_known = revision in tags or "*" in tags
+    return _reply(request, 304, "", _headers(request) | _etag(revision)) if is_known else None
 
 
 def csv_reply(request: ApiRequest, text: str, page: Page) -> Reply:
@@ -131,6 +147,10 @@ def _headers(request: ApiRequest) -> dict[str, str]:
     }
 
 
+def _etag(revision: str) -> dict[str, str]:
+    return {"ETag": f'"{revision}"'}
+
+
 def _reply(request: ApiRequest, status: int, body: str, headers: dict[str, str]) -> Reply:
     return {
         "statusCode": status,
@@ -138,12 +158,6 @@ def _reply(request: ApiRequest, status: int, body: str, headers: dict[str, str])
         "body": "" if request.method == "HEAD" else body,
         "isBase64Encoded": False,
     }
-
-
-def _is_known(request: ApiRequest, revision: str) -> bool:
-    """If-None-Match: a list of tags, weak ones included, or ``*``."""
-    tags = [tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("if-none-match", "").split(",")]
-    return revision in tags or "*" in tags
 
 
 # ---------------------------------------------------------------- errors

@@ -84,8 +84,9 @@ class Summary:
 class ListedCall(NamedTuple):
     """A row of the list: its place in the index, its packed text, and when its verdict is final (Unix ms).
 
-    ``records``: how many it was folded from. ``has_expired``: DynamoDB has yet to delete it. ``has_moved``: only the
-    marker of a call that stands in the month before, or was deleted.
+    ``records``: how many it was folded from, which all live until ``whole_until`` (Unix seconds). ``has_expired``:
+    DynamoDB has yet to delete it. ``has_moved``: only the marker of a call that stands in the month before, or was
+    deleted.
     """
 
     position: str
@@ -94,3 +95,4 @@ class ListedCall(NamedTuple):
     records: int = 0
     has_expired: bool = False
     has_moved: bool = False
+    whole_until: int = 0

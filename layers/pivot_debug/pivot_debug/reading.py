@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pivot_debug import clock
@@ -37,8 +37,8 @@ class CallAddress:
 class RecordPage:
     """JSON texts of records. ``next_position`` is what ``page_of_records`` takes to go on; None on the last page.
 
-    ``origin`` is what the items were made from, still compressed: its hash says as much as theirs, for a quarter of
-    the work.
+    ``origin`` is what the items were made from, still compressed, or the call's row, which is folded from them: a hash
+    of it says as much as one of theirs, for less work.
     """
 
     items: list[str]
@@ -78,7 +78,8 @@ def first_page(store: DebugStore, addresses: Iterable[CallAddress], size: int, *
     """The first page of the first address that has records; an empty one where none has."""
     for call in addresses:
         row: ListedCall | None = None
-        if ascending and call.span == ALL_TIMES:
+        is_plain = ascending and call.span == ALL_TIMES
+        if is_plain:
             row, records = store.call(call.month, call.call_id)
             page = _page(records, call, _Places.resume(store, call, None, ascending=True), size)
         else:
@@ -87,8 +88,19 @@ def first_page(store: DebugStore, addresses: Iterable[CallAddress], size: int, *
             # Again, after the records: a call that is being moved to another month has its marker before it loses one.
             row = store.summary(call.month, call.call_id)
         if page.items and not (row and row.has_moved):
-            return Found(page, call, row)
+            is_whole = row and row.records == len(page.items) and page.next_position is None
+            return Found(replace(page, origin=row.packed) if row and is_plain and is_whole else page, call, row)
     return Found(RecordPage([], None))
+
+
+def row_of_whole_call(store: DebugStore, addresses: Iterable[CallAddress], size: int, now_ms: int) -> ListedCall | None:
+    """The call's row, where it says that a page of *size* holds the whole call, and none of that has expired.
+
+    Such a row stands for the records: it is folded from all of them, and changes with each that arrives.
+    """
+    rows = (store.summary(call.month, call.call_id) for call in addresses)
+    row = next((row for row in rows if row and not row.has_moved), None)
+    return row if row and row.records <= size and row.whole_until * 1000 > now_ms else None
 
 
 def page_of_records(

@@ -242,6 +242,7 @@ def _listed(item: dict[str, Any], position: str, now: int) -> ListedCall:
         settles_at=_number(item, "settles_at"),
         records=_number(item, "records"),
         has_expired=_number(item, "expires_at") <= now,
+        whole_until=_number(item, "whole_until"),
     )
 
 
