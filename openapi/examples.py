@@ -9,9 +9,9 @@ from pivot_debug import dictionary, envelope, intake, validation
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.caller import READ, WRITE
 from pivot_debug.deletion import Deletion
-from pivot_debug.envelope import Page
 from pivot_debug.models import Record, StoredRecord
 from pivot_debug.packing import to_json, unpack
+from pivot_debug.page import Page
 from pivot_debug.reading import CallAddress
 from pivot_debug.summary import fold
 from pivot_debug.tokens import Caller

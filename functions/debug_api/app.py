@@ -8,10 +8,11 @@ from pivot_debug.api_request import ApiRequest
 from pivot_debug.csv_export import CALL_COLUMNS, RECORD_COLUMNS, to_csv
 from pivot_debug.cursor import CursorScope
 from pivot_debug.endpoint import serve
-from pivot_debug.envelope import Page, Reply
+from pivot_debug.envelope import Reply
 from pivot_debug.errors import MethodNotAllowedError, TooMuchAtOnceError
 from pivot_debug.negotiation import wants_csv
 from pivot_debug.observability import logger
+from pivot_debug.page import Page, revision_of
 from pivot_debug.reading import (
     ALL_TIMES,
     CallAddress,
@@ -118,9 +119,7 @@ def _unchanged_call(request: ApiRequest) -> Reply | None:
     if row is None:
         return None
     verdict = listing.verdict_now(row, now)
-    return envelope.unchanged_reply(
-        request, envelope.revision_of(row.packed, row.records, is_last=True, verdict=verdict)
-    )
+    return envelope.unchanged_reply(request, revision_of(row.packed, row.records, is_last=True, verdict=verdict))
 
 
 def _following(found: Found) -> dict[str, Any] | None:

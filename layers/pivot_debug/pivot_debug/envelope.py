@@ -11,6 +11,7 @@ from typing import Any
 
 from pivot_debug import __version__, clock, errors
 from pivot_debug.api_request import ApiRequest
+from pivot_debug.page import Page, revision_of
 
 JSON_TYPE = "application/json"
 """Exactly, without a charset: the Monster UI SDK parses an error's body only where the whole value is this."""
@@ -19,32 +20,7 @@ CSV_TYPE = "text/csv"
 
 Reply = dict[str, Any]
 
-_REVISION_LENGTH = 32
-"""As long as KAZOO's. SHA-256 is what processors have instructions for: it takes half as long as MD5."""
-
 _EXPOSED = "content-type, x-request-id, etag, retry-after, x-next-start-key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Items for a list reply, each a JSON text, and the keys that say where the page lies. "" for an absent key.
-
-    ``verdict`` is that of the call whose records these are. ``origin``, where it is given, changes whenever an item
-    does: the revision is then a hash of it, and not of the items.
-    """
-
-    items: list[str]
-    start_key: str = ""
-    next_start_key: str = ""
-    is_paged: bool = True
-    verdict: dict[str, Any] | None = None
-    origin: bytes = b""
-
-    def paging(self) -> dict[str, Any]:
-        if not self.is_paged:
-            return {}
-        cursors = {"start_key": self.start_key, "next_start_key": self.next_start_key}
-        return {"page_size": len(self.items)} | {name: value for name, value in cursors.items() if value}
 
 
 def page_reply(request: ApiRequest, page: Page) -> Reply:
@@ -60,13 +36,6 @@ def page_reply(request: ApiRequest, page: Page) -> Reply:
     rest = page.paging() | verdict | ({"revision": revision} if page.items else {}) | _success(request)
     headers = _headers(request) | _etag(revision)
     return _reply(request, 200, f'{{"data":[{data}],{json.dumps(rest)[1:]}', headers)
-
-
-def revision_of(origin: bytes, items: int, *, is_last: bool, verdict: dict[str, Any] | None) -> str:
-    """The revision of a page of so many items that are made from *origin*. Cursors are signed anew each time."""
-    digest = hashlib.sha256(origin)
-    digest.update(f"{items}{not is_last}{verdict}".encode())
-    return digest.hexdigest()[:_REVISION_LENGTH]
 
 
 def unchanged_reply(request: ApiRequest, revision: str) -> Reply | None:

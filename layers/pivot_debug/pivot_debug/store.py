@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pivot_debug import dynamodb, keys
+from pivot_debug import dynamodb, keys, stored_items
 from pivot_debug.keys import Seq
 from pivot_debug.models import ListedCall, Record, StoredRecord, Summary
 from pivot_debug.packing import pack
@@ -92,14 +92,14 @@ class DebugStore:
     def records(self, month: str, call_id: str) -> list[StoredRecord]:
         """All live records of a call in one month, in order, read consistently."""
         first, last = keys.record_range(call_id)
-        return [_stored(item) for item in self._items(month, first, last, consistent=True)]
+        return [stored_items.record(item) for item in self._items(month, first, last, consistent=True)]
 
     def summary(self, month: str, call_id: str) -> ListedCall | None:
         """The call as the list shows it, or None where it is not listed (yet, or any more)."""
         with dynamodb.unavailable_as_domain_error():
             reply = self._client.get_item(TableName=self._table, Key=self._key(month, keys.summary_key(call_id)))
         item = reply.get("Item", {"expires_at": {"N": "0"}})
-        return _row(item) if int(item["expires_at"]["N"]) > int(_now()) else None
+        return stored_items.row(item, int(_now())) if int(item["expires_at"]["N"]) > int(_now()) else None
 
     def call(self, month: str, call_id: str) -> tuple[ListedCall | None, Iterator[StoredRecord]]:
         """The row and all live records of a call by one request, for the row stands before the records."""
@@ -108,8 +108,8 @@ class DebugStore:
         items = self._items(month, first, last, consistent=False, projection=wanted)
         head = next(items, None)
         if head is None or head["sk"]["S"] == first:
-            return (_row(head) if head else None), map(_stored, items)
-        return None, map(_stored, chain([head], items))
+            return (stored_items.row(head, int(_now())) if head else None), map(stored_items.record, items)
+        return None, map(stored_items.record, chain([head], items))
 
     def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
         """Whether the call has a live record between two moments, read consistently."""
@@ -125,12 +125,17 @@ class DebugStore:
         """
         first, last = keys.record_range(call_id, *span)
         start = keys.record_key(call_id, after) if after else None
-        return map(_stored, self._items(month, first, last, consistent=False, ascending=ascending, after=start))
+        return map(
+            stored_items.record, self._items(month, first, last, consistent=False, ascending=ascending, after=start)
+        )
 
     def seqs(self, month: str, call_id: str) -> list[Seq]:
         """The places of all live records of a call, in order."""
         first, last = keys.record_range(call_id)
-        return [_seq(item) for item in self._items(month, first, last, consistent=False, projection="sk, expires_at")]
+        return [
+            stored_items.seq(item)
+            for item in self._items(month, first, last, consistent=False, projection="sk, expires_at")
+        ]
 
     def calls(
         self, month: str, first: str, last: str, *, failed_only: bool, ascending: bool, after: str | None, limit: int
@@ -152,7 +157,7 @@ class DebugStore:
             request["ExclusiveStartKey"] = {**key, name: {"S": after}}
         now = int(_now())
         for item in self._pages(request):
-            yield _listed(item, name, now)
+            yield stored_items.listed(item, name, now)
 
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
@@ -229,32 +234,3 @@ class DebugStore:
 
 def _now() -> str:
     return str(int(time.time()))
-
-
-def _seq(item: dict[str, Any]) -> Seq:
-    return Seq.parse(keys.seq_of(item["sk"]["S"]))
-
-
-def _listed(item: dict[str, Any], position: str, now: int) -> ListedCall:
-    return ListedCall(
-        position=item[position]["S"],
-        packed=item["doc"]["B"],
-        settles_at=_number(item, "settles_at"),
-        records=_number(item, "records"),
-        has_expired=_number(item, "expires_at") <= now,
-        whole_until=_number(item, "whole_until"),
-    )
-
-
-def _row(summary: dict[str, Any]) -> ListedCall:
-    if "doc" not in summary:
-        return ListedCall("", b"", 0, has_moved=True)
-    return _listed(summary, "listed_at", int(_now()))
-
-
-def _number(item: dict[str, Any], name: str) -> int:
-    return int(item[name]["N"]) if name in item else 0
-
-
-def _stored(item: dict[str, Any]) -> StoredRecord:
-    return StoredRecord(_seq(item), item["doc"]["B"], int(item["expires_at"]["N"]))
