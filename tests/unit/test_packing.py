@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivot_debug.packing import pack, to_json, unpack, unpack_text
-from pivot_debug.reply_size import escaped_size
+from pivot_debug.reply_size import escaped_json_size, escaped_size
 from tests.builders import a_request
 
 moderately = settings(max_examples=60, deadline=None)
@@ -65,7 +65,7 @@ def test_the_size_of_a_text_in_a_reply_is_foretold_to_the_byte(document: dict[st
     text = to_json(document)
 
     # The comma between two items is counted, the quotes around the whole body are not.
-    assert escaped_size(text) == len(json.dumps(text)) - 2 + 1
+    assert escaped_json_size(text) == escaped_size(text) == len(json.dumps(text)) - 2 + 1
 
 
 @given(st.text('ab"\\\n\ré漢😀', max_size=40))

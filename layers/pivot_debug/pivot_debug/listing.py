@@ -9,7 +9,7 @@ from pivot_debug import clock, keys
 from pivot_debug.models import ListedCall
 from pivot_debug.packing import unpack, unpack_text
 from pivot_debug.query import CallFilter
-from pivot_debug.reply_size import MAX_REPLY, escaped_size
+from pivot_debug.reply_size import MAX_REPLY, escaped_json_size
 from pivot_debug.store import DebugStore
 
 MAX_EXAMINED = 2000
@@ -48,7 +48,7 @@ def page_of_calls(store: DebugStore, query: CallQuery, size: int, now_ms: int) -
     room, to_examine = MAX_REPLY, max(MAX_EXAMINED, size + 1)
     for month, row in _rows(store, query, size):
         text = _text_if_admitted(row, query.conditions, now_ms)
-        room -= escaped_size(text)
+        room -= escaped_json_size(text)
         if text and (len(items) == size or (items and room < 0)):
             return CallPage(items, position)
         items += [text] if text else []

@@ -10,7 +10,7 @@ from pivot_debug.attempts import AttemptNumbering
 from pivot_debug.keys import Seq, can_be_call_id
 from pivot_debug.models import ListedCall, StoredRecord
 from pivot_debug.packing import unpack_text
-from pivot_debug.reply_size import MAX_REPLY, escaped_size
+from pivot_debug.reply_size import MAX_REPLY, escaped_json_size
 from pivot_debug.store import DebugStore
 
 MONTHS_SEARCHED = 15
@@ -116,13 +116,13 @@ def _page(records: Iterable[StoredRecord], call: CallAddress, places: "_Places",
     items: list[str] = []
     origin: list[bytes] = []
     head = _head(call)
-    room, head_size = MAX_REPLY, escaped_size(_placed(head, LARGEST, LARGEST))
+    room, head_size = MAX_REPLY, escaped_json_size(_placed(head, LARGEST, LARGEST))
     last: Seq | None = None
     for record in records:
         if not places.know(record.seq):
             continue
         text = unpack_text(record.packed)
-        room -= escaped_size(text) + head_size
+        room -= escaped_json_size(text) + head_size
         if len(items) == size or (items and room < 0):
             return RecordPage(items, places.as_json(last), b"".join(origin))
         placed = _placed(head, *places.next(record.seq))

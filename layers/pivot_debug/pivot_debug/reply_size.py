@@ -9,3 +9,8 @@ def escaped_size(text: str) -> int:
     size = len(text) if text.isascii() else len(text.encode())
     # Written out: this runs over every byte of a reply.
     return size + text.count('"') + text.count("\\") + text.count("\n") + text.count("\r") + 1
+
+
+def escaped_json_size(text: str) -> int:
+    """The same of JSON as ``packing.to_json`` makes it: ASCII, with no end of line in it."""
+    return len(text) + text.count('"') + text.count("\\") + 1

@@ -19,19 +19,17 @@ def seq(item: Item) -> Seq:
 
 def row(item: Item, now: int) -> ListedCall:
     """A call's row, or the marker that stands in its place. *now* is Unix seconds."""
-    return listed(item, "listed_at", now) if "doc" in item else ListedCall("", b"", 0, has_moved=True)
+    if "doc" not in item:
+        return ListedCall("", b"", 0, has_moved=True)
+    return listed(item, "listed_at", now)._replace(
+        records=_number(item, "records"), whole_until=_number(item, "whole_until")
+    )
 
 
 def listed(item: Item, position: str, now: int) -> ListedCall:
     """A row as an index gives it; *position* names the attribute that the index is sorted by."""
-    return ListedCall(
-        position=item[position]["S"],
-        packed=item["doc"]["B"],
-        settles_at=_number(item, "settles_at"),
-        records=_number(item, "records"),
-        has_expired=_number(item, "expires_at") <= now,
-        whole_until=_number(item, "whole_until"),
-    )
+    has_expired = _number(item, "expires_at") <= now
+    return ListedCall(item[position]["S"], item["doc"]["B"], _number(item, "settles_at"), has_expired=has_expired)
 
 
 def _number(item: Item, name: str) -> int:
