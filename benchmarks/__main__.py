@@ -18,6 +18,7 @@ from benchmarks import (
     emulator,
     first_answers,
     flat,
+    goals,
     instructions,
     relay,
     results,
@@ -159,6 +160,7 @@ def main() -> None:
         if measured:
             found[name] = measured
         results.save(found, page(found))
+    print("\n".join(goals.table(found)))  # noqa: T201 - it is a program
 
 
 if __name__ == "__main__":

@@ -75,8 +75,16 @@ GOALS: Final = (
 )
 
 
-def rows(results: Results) -> Iterator[str]:
-    """A line for each goal whose figure was measured."""
+def table(results: Results) -> list[str]:
+    """What was reached, a line for each goal whose figure was measured."""
+    return ["| | goal | moonshot | measured | |", "|---|---|---|---|---|", *_rows(results)]
+
+
+def is_missed(results: Results) -> bool:
+    return any("missed" in row for row in _rows(results))
+
+
+def _rows(results: Results) -> Iterator[str]:
     for goal in GOALS:
         try:
             found = goal.read(results)

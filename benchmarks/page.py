@@ -40,7 +40,7 @@ packing) happens when KAZOO has its answer already; sending to SQS is left out."
 def page(results: dict[str, Any]) -> str:
     about = [f"| {name} | {value} |" for name, value in results["about"].items()]
     parts = [_INTRODUCTION, "| | |", "|---|---|", *about, "", "## Goals", ""]
-    parts += ["| | goal | moonshot | measured | |", "|---|---|---|---|---|", *goals.rows(results), "", _MISSED, ""]
+    parts += [*goals.table(results), "", *([_MISSED, ""] if goals.is_missed(results) else [])]
     for name, write in _CHAPTERS.items():
         if name in results:
             parts += [*write(results[name]), ""]
