@@ -10,6 +10,8 @@ from openapi.schemas import schemas
 from openapi.shapes import Schema
 from pivot_debug import __version__
 
+ANY_OTHER_VERB = ("405", "405-without-body")
+
 _ABOUT = """\
 Tells people why a phone call of KAZOO Pivot went wrong. Every answer, the gateway's own too, is Crossbar's envelope \
 as `application/json` (CSV on request). Times are Gregorian seconds: Unix seconds + 62,167,219,200. A verb that is not \
@@ -42,10 +44,15 @@ def document() -> Schema:
             "securitySchemes": {"token": _token()},
             "parameters": parameters(),
             "headers": headers(),
-            "responses": responses(),
+            "responses": {name: one for name, one in responses().items() if _is_needed(name, paths)},
             "schemas": schemas() | error_schemas(),
         },
     }
+
+
+def _is_needed(response: str, paths: Schema) -> bool:
+    """Some route refers to it; or it answers the verbs that no route has, which no path can say."""
+    return response in ANY_OTHER_VERB or f'"#/components/responses/{response}"' in json.dumps(paths)
 
 
 def as_text() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pivot_debug import dictionary, envelope, intake, validation
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.caller import READ, WRITE
+from pivot_debug.csv_export import CALL_COLUMNS, RECORD_COLUMNS, to_csv
 from pivot_debug.deletion import Deletion
 from pivot_debug.models import Record, StoredRecord
 from pivot_debug.packing import to_json, unpack
@@ -92,6 +93,18 @@ def page_of_calls() -> dict[str, Any]:
 
 def page_of_records() -> dict[str, Any]:
     return page_of(_taken_in().records())
+
+
+def calls_as_csv() -> str:
+    return _as_csv(page_of_calls(), CALL_COLUMNS)
+
+
+def records_as_csv() -> str:
+    return _as_csv(page_of_records(), RECORD_COLUMNS)
+
+
+def _as_csv(page: dict[str, Any], columns: tuple[str, ...]) -> str:
+    return to_csv([to_json(item) for item in page["data"]], columns)
 
 
 def page_of(records: Iterable[Record]) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def _header(description: str, schema: Schema, *, required: bool = True) -> Schem
     return {"description": description, "required": required, "schema": schema}
 
 
-CSV = {"schema": text("A header row, and a row for each item; nested names are joined with dots.")}
+def csv_content(example: str) -> Schema:
+    shape = text("A header row, and a row for each item; nested names are joined with dots.")
+    return {"text/csv": {"schema": shape, "example": example}}
 
 
 def json_body(data: Schema, example: Schema, optional: Schema | None = None, *, required: bool = True) -> Schema:

@@ -3,7 +3,7 @@
 from openapi import examples, relay_examples
 from openapi.parameters import CHOOSING, PAGING
 from openapi.relay_routes import RELAY_ROUTES
-from openapi.replies import CSV, PAGE_OF_CALLS, PAGE_OF_RECORDS, enveloped, json_body, json_content
+from openapi.replies import PAGE_OF_CALLS, PAGE_OF_RECORDS, csv_content, enveloped, json_body, json_content
 from openapi.route import Answer, Route, ref
 from openapi.shapes import listed
 from pivot_debug.caller import DELETE, READ, WRITE
@@ -34,7 +34,8 @@ ROUTES = (
             Answer(
                 status=200,
                 text="A page of calls.",
-                content=json_content(PAGE_OF_CALLS, a_failed_call=examples.page_of_calls()) | {"text/csv": CSV},
+                content=json_content(PAGE_OF_CALLS, a_failed_call=examples.page_of_calls())
+                | csv_content(examples.calls_as_csv()),
                 headers=_CSV_HEADERS,
             ),
             _UNCHANGED,
@@ -62,7 +63,7 @@ ROUTES = (
                     a_failed_call=examples.page_of_records(),
                     a_call_through_the_relay=relay_examples.page_of_records(),
                 )
-                | {"text/csv": CSV},
+                | csv_content(examples.records_as_csv()),
                 headers=_CSV_HEADERS,
             ),
             _UNCHANGED,
