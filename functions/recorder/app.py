@@ -74,11 +74,20 @@ def _is_recorded(message_id: str, delivery: Delivery) -> bool:
 
 
 def _record(deliveries: Iterable[Delivery]) -> None:
-    calls = recording.record(deliveries, _open_store)
+    """Record, and tell of each call that is stored, whatever becomes of the others."""
+    calls: list[RecordedCall] = []
+    try:
+        recording.record(deliveries, _open_store, calls.append)
+    finally:
+        _tell(calls)
+
+
+def _tell(calls: list[RecordedCall]) -> None:
     for call in calls:
         logger().info("recorded", extra=_told(call))
-    count_all({"RecordsStored": sum(call.stored for call in calls), "RecordsKnown": sum(call.known for call in calls)})
-    count_all(Counter(f"Verdicts{call.verdict['status'].capitalize()}" for call in calls if call.verdict))
+    verdicts = Counter(f"Verdicts{call.verdict['status'].capitalize()}" for call in calls if call.verdict)
+    records = {"RecordsStored": sum(call.stored for call in calls), "RecordsKnown": sum(call.known for call in calls)}
+    count_all({**records, **verdicts})
 
 
 def _told(call: RecordedCall) -> dict[str, Any]:

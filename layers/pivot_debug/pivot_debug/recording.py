@@ -26,29 +26,29 @@ class RecordedCall:
     verdict: Document = field(default_factory=dict)
 
 
-def record(deliveries: Iterable[Delivery], open_store: Callable[[str], DebugStore]) -> list[RecordedCall]:
-    """Store all records of the deliveries and fold each call they touch once. A call that straddles months comes twice.
+def record(
+    deliveries: Iterable[Delivery],
+    open_store: Callable[[str], DebugStore],
+    tell: Callable[[RecordedCall], None] = lambda _: None,
+) -> None:
+    """Store all records of the deliveries and fold each call they touch once. *tell* hears of each that is done.
 
     A call that fails does not keep the others from being stored; its error is raised in the end, and all of it may be
     tried again. StoreUnavailableError, where the table does not answer, is raised at once.
     """
-    recorded: list[RecordedCall] = []
     failed: Exception | None = None
     for (account_id, call_id, month), records in _by_call(deliveries).items():
         try:
-            call = RecordedCall(account_id, call_id)
-            _record_call(open_store(account_id), call, month, records)
-            recorded.append(call)
+            tell(_record_call(open_store(account_id), RecordedCall(account_id, call_id), month, records))
         except StoreUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - raised below, when the other calls are safe
             failed = error
     if failed:
         raise failed
-    return recorded
 
 
-def _record_call(store: DebugStore, call: RecordedCall, month: str, records: list[tuple[Record, int]]) -> None:
+def _record_call(store: DebugStore, call: RecordedCall, month: str, records: list[tuple[Record, int]]) -> RecordedCall:
     for one, expires_at in records:
         if store.add(month, one, expires_at):
             call.stored += 1
@@ -56,6 +56,7 @@ def _record_call(store: DebugStore, call: RecordedCall, month: str, records: lis
             call.known += 1
     home = _settle_month(store, call.call_id, month, [one for one, _ in records])
     call.verdict = _fold(store, home, call.call_id)
+    return call
 
 
 def _by_call(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], list[tuple[Record, int]]]:
