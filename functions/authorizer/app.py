@@ -36,6 +36,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         count("TokensRefused", 1)
         # The gateway answers 401 for exactly this text, 500 for any other.
         raise Exception("Unauthorized") from None  # noqa: TRY002 - as above
+    except Exception:
+        logger().exception("not decided", request_id=getattr(context, "aws_request_id", ""))
+        raise
     return policy_for(caller, event["methodArn"])
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -76,6 +76,8 @@ def logs() -> Logs:
 def _callers(service: Service, logs: Logs) -> None:
     with logs.of("AuthorizerFunction"), pytest.raises(Exception, match="Unauthorized"):
         authorizer.handler(event("authorizer_bad_token"), Context())
+    with logs.of("AuthorizerFunction"), tapped(dynamodb.quick_client(), raising(THROTTLED)), suppress(Exception):
+        authorizer.handler(event("authorizer_good_token"), Context())
     with logs.of("DiagnosisApiFunction"):
         diagnosis_api.handler(event("validate"), None)
     with logs.of("RelaysApiFunction"):
@@ -126,12 +128,14 @@ def _access(status: str, ms: str) -> str:
 
 
 def test_failed_requests_are_found_with_their_cause_and_account(logs: Logs) -> None:
-    (row,) = logs.found_by("FailedRequestsQuery")
+    rows = {row["message"]: row for row in logs.found_by("FailedRequestsQuery")}
 
-    assert (row["account"], row["exception_name"]) == (ACCOUNT, "StoreUnavailableError")
-    assert row["route"] == "/v2/accounts/{account_id}/pivot/debug"
-    assert row["request_id"]
-    assert "_served" in row["location"]
+    failed = rows["request failed"]
+    assert (failed["account"], failed["exception_name"]) == (ACCOUNT, "StoreUnavailableError")
+    assert failed["route"] == "/v2/accounts/{account_id}/pivot/debug"
+    assert "_served" in failed["location"]
+    assert rows["not decided"]["exception_name"] == "StoreUnavailableError"
+    assert all(row["request_id"] for row in rows.values())
 
 
 def test_answers_are_counted_by_route_and_status(logs: Logs) -> None:
