@@ -9,9 +9,9 @@ from pivot_debug import envelope
 from pivot_debug.api_request import ApiRequest
 from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, TooManyRequestsError
+from pivot_debug.keys import parts_of_debug_id
 from pivot_debug.metering import usage_of
 from pivot_debug.observability import call_digest, count, logger
-from pivot_debug.reading import ALL_TIMES, candidates
 from pivot_debug.settings import required
 
 
@@ -53,7 +53,8 @@ def _call(request: ApiRequest) -> dict[str, str]:
     if not request.resource.endswith("{call_id+}"):
         return {}
     try:
-        address = next(candidates(request.call_id, ALL_TIMES, 0), None)
+        call_id = request.call_id
     except InvalidRequestError:
         return {}
-    return {"call": call_digest(address.call_id)} if address else {}
+    named = parts_of_debug_id(call_id)
+    return {"call": call_digest(named[1] if named else call_id)} if call_id else {}
