@@ -63,7 +63,7 @@ def dollars(inputs: Inputs, name: str, way: Way) -> dict[str, float]:
         + _gb_seconds(assumed, records, way) * inputs.prices["lambda_gb_second_arm64"],
         "SQS": _sqs_requests(inputs, name, requests) * inputs.price("sqs_requests"),
         "DynamoDB": _dynamodb(inputs, units["writes"] + _counted(requests, way), units["reads"]),
-        "logs": requests * assumed["log_bytes_per_request"] / 1e9 * inputs.prices["logs_gb_in"],
+        "logs": _log_bytes(assumed, requests, way) / 1e9 * inputs.prices["logs_gb_in"],
     }
     return {part: cost * MILLION for part, cost in per_call.items()}
 
@@ -84,6 +84,12 @@ def _sqs_requests(inputs: Inputs, name: str, messages: float) -> float:
     kilobytes = float(inputs.units[name]["bytes"]) * 4 / 3 / 1024
     counted = max(messages, kilobytes / float(inputs.prices["sqs_request_kb"]))
     return counted * inputs.assumed["sqs_requests_per_message"]
+
+
+def _log_bytes(assumed: Mapping[str, float], requests: float, way: Way) -> float:
+    """The recorder has a line for each call of a batch; one that comes bit by bit comes in as many batches."""
+    recorded = 1 if way is Way.BATCHED else requests
+    return requests * assumed["log_bytes_per_request"] + recorded * assumed["log_bytes_per_recorded_call"]
 
 
 def _gb_seconds(assumed: Mapping[str, float], records: int, way: Way) -> float:

@@ -27,14 +27,18 @@ def get_ready() -> None:
         token_store()
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         caller = identify(event.get("authorizationToken", ""), int(time.time()))
     except InvalidTokenError as error:
-        logger().info("token refused", reason=str(error))
+        # The gateway names no request of its own to an authorizer; its access log has this id of Lambda's.
+        logger().info("token refused", request_id=getattr(context, "aws_request_id", ""), reason=str(error))
         count("TokensRefused", 1)
         # The gateway answers 401 for exactly this text, 500 for any other.
         raise Exception("Unauthorized") from None  # noqa: TRY002 - as above
+    except Exception:
+        logger().exception("not decided", request_id=getattr(context, "aws_request_id", ""))
+        raise
     return policy_for(caller, event["methodArn"])
 
 

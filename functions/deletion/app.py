@@ -30,5 +30,5 @@ def _answer(request: ApiRequest) -> Reply:
     addresses = candidates(request.call_id, (0, clock.LATEST_MS), now)
     deleted = deletion.delete_call(DebugStore(*where), Eraser(*where), addresses)
     count_all({"RecordsDeleted": deleted.records})
-    logger().info("deleted", account=request.account_id, records=deleted.records, complete=deleted.is_complete)
+    logger().info("deleted", records=deleted.records, complete=deleted.is_complete)
     return envelope.data_reply(request, deleted.report())

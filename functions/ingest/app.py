@@ -13,7 +13,7 @@ from pivot_debug.envelope import Reply
 from pivot_debug.errors import InvalidRequestError, RecordingOffError
 from pivot_debug.intake import Intake, take_in
 from pivot_debug.models import Delivery
-from pivot_debug.observability import count_all, logger
+from pivot_debug.observability import call_digests, count_all, logger
 from pivot_debug.queue import RecordQueue
 from pivot_debug.settings import required, whole_number
 from pivot_debug.starting import at_start
@@ -51,7 +51,8 @@ def _hand_on(account_id: str, intake: Intake, settings: AccountSettings, now: in
         records=intake.records(),
     )
     messages = queue().send(delivery)
-    logger().info("handed on", account=account_id, records=len(delivery.records), messages=messages)
+    calls = call_digests(record.call_id for record in delivery.records)
+    logger().info("handed on", records=len(delivery.records), messages=messages, calls=calls)
 
 
 @cache

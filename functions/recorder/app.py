@@ -1,12 +1,14 @@
 """Stores what the queue delivers. The only writer of DebugTable."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pivot_debug import dynamodb, recording
 from pivot_debug.models import Delivery
-from pivot_debug.observability import call_digest, count_all, logger
+from pivot_debug.observability import call_digest, call_digests, count_all, logger
 from pivot_debug.queue import from_message
+from pivot_debug.recording import RecordedCall
 from pivot_debug.settings import required
 from pivot_debug.starting import at_start
 from pivot_debug.store import DebugStore
@@ -16,12 +18,16 @@ at_start(dynamodb.client, logger)
 RESERVE_MS = 20_000
 """What one delivery may take where the table does not answer: then it fails after three attempts of 3 s."""
 
-MAX_CALLS = 20
-"""Calls that one line of the log names."""
-
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers which messages failed: SQS delivers those alone again, and in the end to the dead-letter queue."""
+    with logger().append_context_keys(request_id=getattr(context, "aws_request_id", "")):
+        failed = _failed(event, context)
+    count_all({"DeliveriesFailed": len(failed)})
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _failed(event: dict[str, Any], context: Any) -> list[str]:
     failed, deliveries = [], {}
     for message in event["Records"]:
         try:
@@ -29,9 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         except ValueError:
             logger().exception("not a delivery", message_id=message["messageId"])
             failed.append(message["messageId"])
-    failed += _store(deliveries, lambda: context is None or context.get_remaining_time_in_millis() > RESERVE_MS)
-    count_all({"DeliveriesFailed": len(failed)})
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    return failed + _store(deliveries, lambda: context is None or context.get_remaining_time_in_millis() > RESERVE_MS)
 
 
 def _store(deliveries: dict[str, Delivery], has_time: Callable[[], bool]) -> list[str]:
@@ -40,35 +44,57 @@ def _store(deliveries: dict[str, Delivery], has_time: Callable[[], bool]) -> lis
     All together first, so that a call is folded once a batch; where that fails, one by one, so that a bad one does not
     hold up the rest. What there is no time for counts as failed: cut off by Lambda, all of the batch would.
     """
-    if _is_recorded(list(deliveries.values())):
+    if len(deliveries) > 1 and _are_recorded(deliveries):
         return []
-    if len(deliveries) == 1:
-        return list(deliveries)
-    return [message_id for message_id, delivery in deliveries.items() if not (has_time() and _is_recorded([delivery]))]
+    is_alone = len(deliveries) == 1
+    return [
+        message_id
+        for message_id, delivery in deliveries.items()
+        if not ((is_alone or has_time()) and _is_recorded(message_id, delivery))
+    ]
 
 
-def _is_recorded(deliveries: list[Delivery]) -> bool:
+def _are_recorded(deliveries: dict[str, Delivery]) -> bool:
     try:
-        outcome = recording.record(deliveries, _open_store)
-    except Exception:  # noqa: BLE001 - a failed message is reported, whatever the cause; SQS brings it again
-        logger().exception("not recorded", messages=len(deliveries), calls=_digests(deliveries))
+        _record(deliveries.values())
+    except Exception:  # noqa: BLE001 - each by itself will tell
+        logger().exception("not recorded together", messages=len(deliveries))
         return False
-    logger().info(
-        "recorded",
-        stored=outcome.stored,
-        known=outcome.known,
-        messages=len(deliveries),
-        calls=_digests(deliveries),
-    )
-    count_all({"RecordsStored": outcome.stored, "RecordsKnown": outcome.known})
-    count_all({f"Verdicts{status.capitalize()}": number for status, number in outcome.verdicts.items()})
     return True
 
 
-def _digests(deliveries: list[Delivery]) -> list[str]:
-    """The first few calls, so that the log tells where a call has been."""
-    calls = dict.fromkeys(record.call_id for delivery in deliveries for record in delivery.records)
-    return [call_digest(call_id) for call_id in list(calls)[:MAX_CALLS]]
+def _is_recorded(message_id: str, delivery: Delivery) -> bool:
+    try:
+        _record([delivery])
+    except Exception:  # noqa: BLE001 - a failed message is reported, whatever the cause; SQS brings it again
+        calls = call_digests(record.call_id for record in delivery.records)
+        logger().exception("not recorded", message_id=message_id, account=delivery.account_id, calls=calls)
+        return False
+    return True
+
+
+def _record(deliveries: Iterable[Delivery]) -> None:
+    """Record, and tell of each call that is stored, whatever becomes of the others."""
+    calls: list[RecordedCall] = []
+    try:
+        recording.record(deliveries, _open_store, calls.append)
+    finally:
+        _tell(calls)
+
+
+def _tell(calls: list[RecordedCall]) -> None:
+    for call in calls:
+        logger().info("recorded", extra=_told(call))
+    verdicts = Counter(f"Verdicts{call.verdict['status'].capitalize()}" for call in calls if call.verdict)
+    records = {"RecordsStored": sum(call.stored for call in calls), "RecordsKnown": sum(call.known for call in calls)}
+    count_all({**records, **verdicts})
+
+
+def _told(call: RecordedCall) -> dict[str, Any]:
+    """A line for each call, so that the log tells whose it is and how it ended."""
+    verdict = {"verdict": call.verdict.get("status"), "code": call.verdict.get("code")}
+    told = {"account": call.account_id, "call": call_digest(call.call_id), "stored": call.stored, "known": call.known}
+    return told | {name: value for name, value in verdict.items() if value}
 
 
 def _open_store(account_id: str) -> DebugStore:

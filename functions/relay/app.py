@@ -10,12 +10,14 @@ from pivot_debug.account_store import AccountSettings, AccountStore
 from pivot_debug.after_reply import AfterReply
 from pivot_debug.aws_client import aws_client
 from pivot_debug.errors import NotSentError, StoreUnavailableError
-from pivot_debug.models import Delivery
-from pivot_debug.observability import count, count_all, logger
+from pivot_debug.models import Delivery, Record
+from pivot_debug.observability import call_digest, count, count_all, logger, measure
 from pivot_debug.queue import RecordQueue
+from pivot_debug.record_counts import marked
 from pivot_debug.relay import reply
 from pivot_debug.relay.address import RelayAddress, parse_relay_path, upstream_url
 from pivot_debug.relay.exchange import Exchange, exchange
+from pivot_debug.relay.exchange_records import call_id_of
 from pivot_debug.relay.incoming import Incoming
 from pivot_debug.relay.known_relays import KnownRelays
 from pivot_debug.relay.model import Relay
@@ -41,12 +43,14 @@ tls_context()
 
 def handler(event: dict[str, Any], _context: Any) -> Reply:
     done: Exchange | None = None
-    try:
-        answer, done = _answer(event)
-    except Exception:  # noqa: BLE001 - the edge: KAZOO gets an answer it can go on with, the log the cause
-        logger().exception("not relayed")
-        answer = reply.unavailable()
-    _after_reply.run(lambda: _record(done))
+    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    with logger().append_context_keys(request_id=request_id):
+        try:
+            answer, done = _answer(event)
+        except Exception:  # noqa: BLE001 - the edge: KAZOO gets an answer it can go on with, the log the cause
+            logger().exception("not relayed")
+            answer = reply.unavailable()
+    _after_reply.run(lambda: _record(done, request_id))
     return answer
 
 
@@ -74,39 +78,48 @@ def _opened_by(address: RelayAddress) -> Relay | None:
     return known_relays().find(address.account_id, address.relay_id, lambda relay: relay.accepts(address.secret, now))
 
 
-def _record(done: Exchange | None) -> None:
+def _record(done: Exchange | None, request_id: str) -> None:
     """Hand the exchange's records on. Whatever goes wrong, the call has had its answer: it is counted, and no more."""
     if done is None:
         return
-    known = {"account": done.relay.account_id, "relay": done.relay.id}
     count_all({"RequestsRelayed": 1, "ServersSilent": int(isinstance(done.outcome, TransportError))})
+    measure("RelayMs", _relay_ms(done))
+    known = {"request_id": request_id, "account": done.relay.account_id, "relay": done.relay.id}
     try:
-        sent = _hand_on(done)
+        known["call"] = call_digest(call_id_of(done))
+        records = _hand_on(done)
     except Exception as error:  # noqa: BLE001 - nobody is left to tell but the log and the alarm
         lost = error.records if isinstance(error, NotSentError) else RECORDS_OF_EXCHANGE
         logger().exception("records lost", extra={**known, "records": lost})
         count("RecordsLost", lost)
         return
-    logger().info("relayed", extra={**known, "records": sent, **_outcome(done)})
+    count_all(marked(records))
+    logger().info("relayed", extra={**known, "records": len(records), **_outcome(done)})
 
 
-def _hand_on(done: Exchange) -> int:
+def _hand_on(done: Exchange) -> tuple[Record, ...]:
     account_id = done.relay.account_id
     settings = settings_in_period(account_id, int(time.monotonic()) // SETTINGS_SECONDS)
     if not settings.recording:
-        return 0
+        return ()
     records = wanted_records(done, relays().count_call, keep_digits=settings.keep_digits)
     if records:
         days = settings.retention_days or whole_number("RETENTION_DAYS")
         now = clock.now_ms()
         queue().send(Delivery(account_id=account_id, received_ms=now, retention_days=days, records=records))
-    return len(records)
+    return records
 
 
 def _outcome(done: Exchange) -> dict[str, Any]:
+    """How the server answered, or why it did not; and how long it took itself, and the relay besides."""
     outcome = done.outcome
-    upstream = {"upstream_ms": outcome.total_ms, "whole_ms": done.ended_ms - done.incoming.received_ms}
-    return {"code": outcome.code, **upstream} if isinstance(outcome, TransportError) else upstream
+    ended = {"code": outcome.code} if isinstance(outcome, TransportError) else {"upstream_status": outcome.status}
+    return {**ended, "upstream_ms": outcome.total_ms, "relay_ms": _relay_ms(done)}
+
+
+def _relay_ms(done: Exchange) -> int:
+    """What the relay added to the server's time, starting included. Two clocks measure it: it is never below 0."""
+    return max(done.ended_ms - done.incoming.received_ms - round(done.outcome.total_ms), 0)
 
 
 @cache

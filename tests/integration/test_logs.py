@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from typing import Any
@@ -31,9 +30,7 @@ from tests.builders import (
 )
 from tests.integration.helpers import Sent, aws_error, deployed, logged, tapped
 from tests.integration.service import Service
-from tests.template import resources
 
-QUERIES = resources("AWS::Logs::QueryDefinition")
 CANARY = "canary7f3a"
 HIDDEN = "4415550199"
 """A caller's number, as every request holds one."""
@@ -148,50 +145,6 @@ def test_calls_of_others_are_named_in_no_line(service: Service) -> None:
     assert CANARY not in log.getvalue()
 
 
-# ---------------------------------------------------------------- saved queries
-
-
-OF_INSIGHTS = {"timestamp", "message", "calls.0"}
-"""What CloudWatch adds itself, and the first of a list."""
-
-
-def fields_of(query: str) -> set[str]:
-    """The fields that a saved query asks for."""
-    without_texts = re.sub(r'"[^"]*"', "", query)
-    words = set(re.findall(r"@?[a-z_][a-z_.0-9]*", without_texts))
-    made = set(re.findall(r"\bas (\w+)", without_texts))
-    return {word for word in words if not word.startswith("@")} - made - COMMANDS - OF_INSIGHTS
-
-
-COMMANDS = {
-    *("and", "as", "asc", "by", "count", "desc", "fields", "filter", "in", "ispresent", "like", "limit", "pct"),
-    *("sort", "stats", "sum"),
-}
-
-
-@pytest.mark.parametrize("name", sorted(set(QUERIES) - {"SlowRequestsQuery"}))
-def test_every_field_of_a_saved_query_is_in_a_line_of_its_functions(service: Service, name: str) -> None:
-    lines = []
-    for fault in (None, throttled):
-        for run in runs(service).values():
-            with logged() as log, suppress(Exception):
-                if fault is None:
-                    run()
-                else:
-                    with tapped(dynamodb.client(), fault):
-                        run()
-            lines += [json.loads(line) for line in log.getvalue().splitlines()]
-    known = {field for line in lines for field in line}
-
-    assert fields_of(QUERIES[name]["QueryString"]) - known == set()
-
-
-def test_the_query_of_slow_requests_reads_what_the_gateway_logs() -> None:
-    gateways = set(re.findall(r'"(\w+)":', resources("AWS::Serverless::Api")["Api"]["AccessLogSetting"]["Format"]))
-
-    assert fields_of(QUERIES["SlowRequestsQuery"]["QueryString"]) <= gateways
-
-
 # ---------------------------------------------------------------- metrics
 
 
@@ -220,6 +173,14 @@ def test_each_function_counts_what_it_does(service: Service) -> None:
     service.given(a_call(call_id="to be deleted"))
     gone = api_event(method="DELETE", call_id="to be deleted", scopes="debug:delete")
     assert counted(lambda: deletion.handler(gone, None)) == {"RecordsDeleted": 2}
+
+
+def test_the_relay_counts_what_it_hides_and_measures_what_it_adds(service: Service) -> None:
+    told = counted(runs(service)["relay"])
+
+    assert told.pop("RelayMs") >= 0
+    assert told == {"RequestsRelayed": 1, "ServersSilent": 1, "RecordsRedacted": 1}
+    assert service.receive()
 
 
 def test_a_cut_body_is_counted(service: Service) -> None:

@@ -12,6 +12,7 @@ from functions.ingest import app as ingest
 from functions.recorder import app as recorder
 from pivot_debug import clock, dynamodb, keys
 from pivot_debug.account_store import AccountSettings
+from pivot_debug.observability import call_digest
 from pivot_debug.packing import unpack
 from pivot_debug.summary import fold
 from tests.builders import (
@@ -259,6 +260,24 @@ def test_what_failed_is_in_the_log_with_its_cause(account: Account) -> None:
         deliver([a_message(account)])
 
     assert "canary-71b" in log.getvalue()
+
+
+def test_a_call_beside_one_that_fails_is_told_with_its_verdict(account: Account) -> None:
+    messages = [*account.messages(a_call(call_id="good")), *account.messages(a_call(call_id="unlucky"))]
+
+    def refuse(sent: Sent) -> None:
+        if "unlucky" in json.dumps(sent.body):
+            raise RuntimeError
+
+    with logged() as log, tapped(dynamodb.client(), refuse):
+        failed = deliver(messages)
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    recorded = [(line["call"], line["stored"], line.get("verdict")) for line in lines if line["message"] == "recorded"]
+    (lost,) = [line for line in lines if line["message"] == "not recorded"]
+    assert recorded == [(call_digest("good"), 2, "ok"), (call_digest("good"), 0, None)]
+    assert (failed, lost["message_id"], lost["calls"]) == (["message-1"], "message-1", call_digest("unlucky"))
+    assert lost["account"] == account.id
 
 
 def test_a_call_is_folded_once_a_batch_however_many_messages_bring_its_records(account: Account) -> None:

@@ -265,3 +265,18 @@ def test_nothing_else_can(value: object) -> None:
 
 def test_half_a_surrogate_pair_cannot_be_a_call_id_and_is_no_crash() -> None:
     assert not keys.can_be_call_id("a\ud800")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("202403-a-b", ("202403", "a-b")),
+        ("202403-", None),
+        ("202413-a", None),
+        ("202403a", None),
+        ("konami-a", None),
+        ("", None),
+    ],
+)
+def test_a_debug_id_is_told_from_a_call_id(text: str, parts: tuple[str, str] | None) -> None:
+    assert keys.parts_of_debug_id(text) == parts

@@ -20,7 +20,7 @@ OF_AWS = {
     "AWS/Lambda": {"Errors", "Throttles", "Duration"},
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     "AWS/DynamoDB": {
-        *("WriteThrottleEvents", "ReadThrottleEvents"),
+        *("WriteThrottleEvents", "ReadThrottleEvents", "SuccessfulRequestLatency"),
         *("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits"),
     },
 }
@@ -42,8 +42,20 @@ def watched() -> set[tuple[str, str]]:
 
 
 def metrics_of(widget: Any) -> list[Any]:
-    metrics: list[Any] = widget["properties"].get("metrics", [])
-    return metrics
+    """Metrics alone, without what is computed of them."""
+    return [one for one in widget["properties"].get("metrics", []) if not isinstance(one[0], dict)]
+
+
+def metrics_of_alarm(name: str) -> dict[str, Any]:
+    """The metrics that an alarm over several looks at, by the name they have in its expression."""
+    return {one["Id"]: one["MetricStat"]["Metric"] for one in ALARMS[name]["Metrics"] if "MetricStat" in one}
+
+
+def watched_functions(*alarms: str) -> list[str]:
+    """The functions whose metrics of Lambda these alarms look at."""
+    found = [metric for name in alarms if "Metrics" in ALARMS[name] for metric in metrics_of_alarm(name).values()]
+    found += [ALARMS[name] for name in alarms if "MetricName" in ALARMS[name]]
+    return [one["Dimensions"][0]["Value"]["Ref"] for one in found if one["Namespace"] == "AWS/Lambda"]
 
 
 def counted() -> set[str]:
@@ -86,9 +98,54 @@ def test_every_metric_of_aws_that_is_watched_is_one() -> None:
 
 
 def test_every_function_is_watched_by_the_alarms_of_functions() -> None:
-    for name in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
-        stats = [one["MetricStat"]["Metric"] for one in ALARMS[name]["Metrics"] if "MetricStat" in one]
-        assert {metric["Dimensions"][0]["Value"]["Ref"] for metric in stats} == set(FUNCTIONS)
+    assert sorted(watched_functions("FunctionErrorsAlarm")) == sorted(FUNCTIONS)
+    assert sorted(watched_functions("FunctionThrottlesAlarm", "RelayThrottlesAlarm")) == sorted(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in ALARMS if "Metrics" in ALARMS[name]])
+def test_an_alarm_over_several_metrics_looks_at_ten_at_most(name: str) -> None:
+    # CloudWatch's own limit, which no linter knows.
+    assert len(metrics_of_alarm(name)) <= 10
+
+
+def test_a_refused_token_is_no_error_of_a_function() -> None:
+    total = ALARMS["FunctionErrorsAlarm"]["Metrics"][0]["Expression"]
+    added_up = re.fullmatch(r"SUM\(\[(.*)\]\) - FILL\(refused, 0\)", total)
+    metrics = metrics_of_alarm("FunctionErrorsAlarm")
+    refused = metrics.pop("refused")
+
+    assert (refused["Namespace"], refused["MetricName"]) == ("PivotDebug", "TokensRefused")
+    assert refused["Dimensions"] == [{"Name": "function", "Value": {"Ref": "AuthorizerFunction"}}]
+    assert added_up
+    assert added_up[1].split(", ") == list(metrics)
+
+
+def test_the_dashboard_takes_refused_tokens_from_the_errors_of_the_authorizer_too() -> None:
+    (widget,) = (one for one in dashboard()["widgets"] if "Function errors" in one["properties"].get("title", ""))
+    computed = [one[0] for one in widget["properties"]["metrics"] if isinstance(one[0], dict)]
+
+    assert [one["expression"] for one in computed] == ["authorizer - FILL(refused, 0)"]
+
+
+@pytest.mark.parametrize("name", ["Errors", "Throttles", "Duration"])
+def test_the_dashboard_shows_every_function(name: str) -> None:
+    shown = {one[3] for widget in dashboard()["widgets"] for one in metrics_of(widget) if one[1] == name}
+
+    assert shown == {f"${{{function}}}" for function in FUNCTIONS}
+
+
+def test_every_table_of_logs_on_the_dashboard_is_a_saved_query() -> None:
+    saved = {as_in_a_widget(query) for query in QUERIES.values()}
+    shown = [one["properties"]["query"] for one in dashboard()["widgets"] if one["type"] == "log"]
+
+    assert len(shown) >= 3
+    assert set(shown) <= saved
+
+
+def as_in_a_widget(query: Any) -> str:
+    """A saved query with the log groups that it reads in front, on one line."""
+    sources = [f"SOURCE '${{{group['Ref']}}}'" for group in query["LogGroupNames"]]
+    return " | ".join([*sources, *query["QueryString"].strip().split("\n| ")])
 
 
 def test_every_resource_that_the_dashboard_names_is_there() -> None:

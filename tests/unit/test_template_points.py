@@ -17,7 +17,8 @@ from tests.template import ROOT, template
 
 NOT_KEPT = {
     12: "No WAF: what the API takes in is other people's HTTP, which its rules mistake for attacks; tokens guard it.",
-    16: "The authorizer reserves no concurrency: that is a cap too, and at the cap good tokens get a 500.",
+    16: "Reserved concurrency is a cap too: at the authorizer's, good tokens would get a 500. A new AWS account has "
+    "ten runs and lets nobody reserve any, so RelayConcurrency, which keeps some free for the relay, is 0 unless set.",
     23: "No canary: a deployment is one stack update, undone by deploying the version before; nobody waits on a call.",
 }
 """Points without a test, and why. Parts of points that are left out stand beside the tests."""
@@ -223,6 +224,29 @@ def test_18_who_answers_kazoo_can_neither_define_a_relay_nor_read_a_record() -> 
     assert "RelayFunctionRole" not in may("DebugTable", "GetItem", "Query", "PutItem", "UpdateItem")
 
 
+def test_runs_are_kept_free_for_the_relay_alone_and_only_where_somebody_says_so() -> None:
+    reserving = {
+        name for name in FUNCTIONS if "ReservedConcurrentExecutions" in resources("AWS::Lambda::Function")[name]
+    }
+
+    assert reserving == {"RelayFunction"}
+    assert template()["Parameters"]["RelayConcurrency"]["Default"] == 0
+    assert template()["Conditions"]["ReserveRelayConcurrency"] == {
+        "Not": [{"Equals": [{"Ref": "RelayConcurrency"}, 0]}]
+    }
+
+
+def test_18_only_the_authorizer_may_read_tokens_and_it_reaches_no_other_table() -> None:
+    everything = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem")
+    reached = {table for table in TABLES if "AuthorizerFunctionRole" in may(table, *everything)}
+
+    assert may("TokenTable", *everything) == may("TokenTable", "GetItem") == {"AuthorizerFunctionRole"}
+    assert reached == {"TokenTable"}
+    assert {
+        action for role, one in statements() if role == "AuthorizerFunctionRole" for action in listed(one["Action"])
+    } == {"dynamodb:GetItem"}
+
+
 def test_19_only_the_relays_api_can_make_the_secret_of_a_relay() -> None:
     readers = {role for role, statement in statements() if {"Ref": "RelaySecret"} in listed(statement["Resource"])}
 
@@ -341,6 +365,37 @@ def test_30_somebody_is_told() -> None:
         *("ApproximateNumberOfMessagesVisible", "WriteThrottleEvents", "RecordsLost"),
     }
     assert all(alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+def throttles_watched() -> set[tuple[str, str, str]]:
+    """Table, index or "", and metric of DynamoDB, of all alarms together."""
+    alarms = resources("AWS::CloudWatch::Alarm").values()
+    stats = [one["MetricStat"] for alarm in alarms for one in alarm.get("Metrics", []) if "MetricStat" in one]
+    return {
+        (*_table_and_index(stat["Metric"]["Dimensions"]), stat["Metric"]["MetricName"])
+        for stat in stats
+        if stat["Metric"]["Namespace"] == "AWS/DynamoDB"
+    }
+
+
+def _table_and_index(dimensions: list[dict[str, Any]]) -> tuple[str, str]:
+    named = {one["Name"]: one["Value"] for one in dimensions}
+    return named["TableName"]["Ref"], named.get("GlobalSecondaryIndexName", "")
+
+
+READING, WRITING = {"GetItem", "Query"}, {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_30_wherever_functions_read_or_write_somebody_is_told_of_throttles(table: str) -> None:
+    indexes = [one["IndexName"] for one in resources("AWS::DynamoDB::Table")[table].get("GlobalSecondaryIndexes", [])]
+    metrics = {"ReadThrottleEvents"} if may(table, *READING) else set()
+    metrics |= {"WriteThrottleEvents"} if may(table, *WRITING) else set()
+
+    assert metrics
+    assert {(index, metric) for index in ["", *indexes] for metric in metrics} == {
+        (index, metric) for named, index, metric in throttles_watched() if named == table
+    }
 
 
 def test_30_nobody_hears_of_alarms_but_who_was_named() -> None:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from pivot_debug.clock import LATEST_MS
+from pivot_debug.clock import LATEST_MS, is_month
 
 MAX_CALL_ID_BYTES = 255
 """With every byte escaped (three for one) the sort key stays under DynamoDB's 1,024 bytes."""
@@ -23,6 +23,7 @@ FAILED_INDEX = "failed-calls-by-time"
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _SEQ = re.compile(r"(\d{13})\.(\d{4})\.(\d{2})\.([0-9a-f]{12})", re.ASCII)
 _SUMMARY = "!summary"
+_MONTH_LENGTH = 6
 
 
 def is_account_id(text: str) -> bool:
@@ -38,6 +39,13 @@ def can_be_call_id(text: object) -> bool:
         return 0 < len(text.encode()) <= MAX_CALL_ID_BYTES
     except UnicodeEncodeError:
         return False
+
+
+def parts_of_debug_id(text: str) -> tuple[str, str] | None:
+    """``202403-<call id>`` -> month and call id; None for a text of another form."""
+    month, call_id = text[:_MONTH_LENGTH], text[_MONTH_LENGTH + 1 :]
+    has_form = text[_MONTH_LENGTH : _MONTH_LENGTH + 1] == "-" and is_month(month) and can_be_call_id(call_id)
+    return (month, call_id) if has_form else None
 
 
 def partition_key(account_id: str, month: str) -> str:

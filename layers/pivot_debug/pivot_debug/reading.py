@@ -7,7 +7,7 @@ from typing import Any
 
 from pivot_debug import clock
 from pivot_debug.attempts import AttemptNumbering
-from pivot_debug.keys import Seq, can_be_call_id
+from pivot_debug.keys import Seq, can_be_call_id, parts_of_debug_id
 from pivot_debug.models import ListedCall, StoredRecord
 from pivot_debug.packing import unpack_text
 from pivot_debug.reply_size import MAX_REPLY, escaped_json_size
@@ -20,8 +20,6 @@ ALL_TIMES = (0, clock.LATEST_MS)
 
 LARGEST = 99_999_999
 """No number of a record or an attempt is longer."""
-
-_MONTH_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def candidates(text: str, span: tuple[int, int], now_ms: int) -> Iterator[CallAd
     may be one late for a call that began as the month ended, and what looks like a debug id may be a call id.
     *span* bounds the records of a call id alone: a debug id always means the whole call, as with KAZOO.
     """
-    month, dash, call_id = text[:_MONTH_LENGTH], text[_MONTH_LENGTH : _MONTH_LENGTH + 1], text[_MONTH_LENGTH + 1 :]
-    if dash == "-" and clock.is_month(month) and can_be_call_id(call_id):
+    if named := parts_of_debug_id(text):
+        month, call_id = named
         yield CallAddress(call_id, month)
         yield CallAddress(call_id, clock.previous_month(month))
     if not can_be_call_id(text):

@@ -4,58 +4,59 @@ A delivery may come twice, late, out of order, or be cut off between any two wri
 can be done again without harm, and the last one always leaves the summary that all records together give.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pivot_debug import clock
 from pivot_debug.errors import StoreUnavailableError
-from pivot_debug.models import Delivery, Record
+from pivot_debug.models import Delivery, Document, Record
 from pivot_debug.store import DebugStore
 from pivot_debug.summary import fold
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of records: newly stored, or stored before; and the verdicts of the calls, as far as they changed."""
+class RecordedCall:
+    """What became of a call's records: newly stored, or stored before. ``verdict``: its own, where that was written."""
 
+    account_id: str
+    call_id: str
     stored: int = 0
     known: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
+    verdict: Document = field(default_factory=dict)
 
 
-def record(deliveries: Iterable[Delivery], open_store: Callable[[str], DebugStore]) -> Outcome:
-    """Store all records of the deliveries and fold each call they touch once.
+def record(
+    deliveries: Iterable[Delivery],
+    open_store: Callable[[str], DebugStore],
+    tell: Callable[[RecordedCall], None] = lambda _: None,
+) -> None:
+    """Store all records of the deliveries and fold each call they touch once. *tell* hears of each that is done.
 
     A call that fails does not keep the others from being stored; its error is raised in the end, and all of it may be
     tried again. StoreUnavailableError, where the table does not answer, is raised at once.
     """
-    outcome = Outcome()
     failed: Exception | None = None
     for (account_id, call_id, month), records in _by_call(deliveries).items():
         try:
-            _record_call(open_store(account_id), call_id, month, records, outcome)
+            tell(_record_call(open_store(account_id), RecordedCall(account_id, call_id), month, records))
         except StoreUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - raised below, when the other calls are safe
             failed = error
     if failed:
         raise failed
-    return outcome
 
 
-def _record_call(
-    store: DebugStore, call_id: str, month: str, records: list[tuple[Record, int]], outcome: Outcome
-) -> None:
+def _record_call(store: DebugStore, call: RecordedCall, month: str, records: list[tuple[Record, int]]) -> RecordedCall:
     for one, expires_at in records:
         if store.add(month, one, expires_at):
-            outcome.stored += 1
+            call.stored += 1
         else:
-            outcome.known += 1
-    home = _settle_month(store, call_id, month, [one for one, _ in records])
-    verdict = _fold(store, home, call_id)
-    if verdict:
-        outcome.verdicts[verdict] += 1
+            call.known += 1
+    home = _settle_month(store, call.call_id, month, [one for one, _ in records])
+    call.verdict = _fold(store, home, call.call_id)
+    return call
 
 
 def _by_call(deliveries: Iterable[Delivery]) -> dict[tuple[str, str, str], list[tuple[Record, int]]]:
@@ -96,15 +97,16 @@ def _move(store: DebugStore, call_id: str, source: str, target: str) -> None:
     store.retire(source, call_id, records)
 
 
-def _fold(store: DebugStore, month: str, call_id: str) -> str:
-    """Write the call's summary, and return the status of its verdict; "" where nothing had to be written."""
+def _fold(store: DebugStore, month: str, call_id: str) -> Document:
+    """Write the call's summary, and return its verdict; an empty one where nothing had to be written."""
     records = store.records(month, call_id)
     if not records:
-        return ""
+        return {}
     summary = fold(call_id, month, records)
     if store.save_summary(month, summary):
-        return str(summary.document["verdict"]["status"])
+        verdict: Document = summary.document["verdict"]
+        return verdict
     # Mostly somebody has seen more records; but a call that was deleted stays deleted.
     if store.is_deleted(month, call_id):
         store.discard(month, call_id, records)
-    return ""
+    return {}

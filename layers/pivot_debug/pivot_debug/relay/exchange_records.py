@@ -31,7 +31,7 @@ def records_of(exchange: Exchange, *, keep_digits: bool = False) -> tuple[Record
     """
     request = _request(exchange)
     outcome = _outcome(exchange)
-    call_id = call_id_of(exchange, request)
+    call_id = _call_id(exchange, request)
     # KAZOO tells no iteration. This number, the same for both, ties an answer to its request.
     pair = int(exchange.incoming.exchange_id[:4], 16) % 9999 + 1
     sealed: tuple[Record, ...] = ()
@@ -41,8 +41,12 @@ def records_of(exchange: Exchange, *, keep_digits: bool = False) -> tuple[Record
     return sealed
 
 
-def call_id_of(exchange: Exchange, request: Document) -> str:
+def call_id_of(exchange: Exchange) -> str:
     """The call that KAZOO's parameters name; an id of the exchange's own where they name none."""
+    return _call_id(exchange, _request(exchange))
+
+
+def _call_id(exchange: Exchange, request: Document) -> str:
     parameters = parameters_of(request)
     named = (parameters[name] for name in _CALL_IDS if name in parameters)
     return next(filter(can_be_call_id, named), f"no-call-id-{exchange.incoming.exchange_id}")
