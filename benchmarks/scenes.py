@@ -56,7 +56,7 @@ def stored(records: list[Record], summaries: list[Summary]) -> list[Item]:
 def list_of(name: str, summaries: list[Summary]) -> Scene:
     """A full page of the list, with another page behind it: the last summary is on that."""
     count = len(summaries) - 1
-    ours = [_projected(item, "listed_at", "doc", "settles_at", "expires_at") for item in stored([], summaries)]
+    ours = [_projected(item, "listed_at", "doc", "settles_at") for item in stored([], summaries)]
     typed = [typed_item(_key(f"{n:04}"), one.document) for n, one in enumerate(summaries[:count])]
     event = builders.api_event(query={"page_size": str(count)})
     answers = pages(f"{OURS} {keys.TIME_INDEX}", ours, item_size) | pages(f"{TABLE} range", typed, item_size) | COUNTED

@@ -5,7 +5,7 @@ Every key is built here from the account that the store was opened for, so no ca
 
 import time
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -99,7 +99,7 @@ class DebugStore:
         with dynamodb.unavailable_as_domain_error():
             reply = self._client.get_item(TableName=self._table, Key=self._key(month, keys.summary_key(call_id)))
         item = reply.get("Item", {"expires_at": {"N": "0"}})
-        return stored_items.row(item, int(_now())) if int(item["expires_at"]["N"]) > int(_now()) else None
+        return stored_items.row(item) if int(item["expires_at"]["N"]) > int(_now()) else None
 
     def call(self, month: str, call_id: str) -> tuple[ListedCall | None, Iterator[StoredRecord]]:
         """The row and all live records of a call by one request, for the row stands before the records."""
@@ -108,7 +108,7 @@ class DebugStore:
         items = self._items(month, first, last, consistent=False, projection=wanted)
         head = next(items, None)
         if head is None or head["sk"]["S"] == first:
-            return (stored_items.row(head, int(_now())) if head else None), map(stored_items.record, items)
+            return (stored_items.row(head) if head else None), map(stored_items.record, items)
         return None, map(stored_items.record, chain([head], items))
 
     def has_record(self, month: str, call_id: str, first_ms: int, last_ms: int) -> bool:
@@ -142,35 +142,40 @@ class DebugStore:
     ) -> Iterator[ListedCall]:
         """Calls of one month between two index positions, in time order, beyond the position *after*.
 
-        Reads *limit* rows at a time, and hands on the expired too: else nobody could tell how many were read.
+        Reads *limit* rows at a time, and hands on something for the expired too: else nobody could tell how many were
+        read.
         """
         index, name = (keys.FAILED_INDEX, "failed_at") if failed_only else (keys.TIME_INDEX, "listed_at")
         request = {
             "IndexName": index,
             "Limit": limit,
-            **self._between(month, name, first, last),
-            "ProjectionExpression": f"{name}, doc, settles_at, expires_at",
+            **self._live_between(month, name, first, last),
+            "ProjectionExpression": f"{name}, doc, settles_at",
             "ScanIndexForward": ascending,
         }
         if after:
             key = self._key(month, keys.summary_key(keys.call_of_time_key(after)))
             request["ExclusiveStartKey"] = {**key, name: {"S": after}}
-        now = int(_now())
-        for item in self._pages(request):
-            yield stored_items.listed(item, name, now)
+        for page in self._pages(request):
+            yield from (stored_items.listed(item, name) for item in page["Items"])
+            if "LastEvaluatedKey" in page:
+                expired = ListedCall(page["LastEvaluatedKey"][name]["S"], b"", 0, has_expired=True)
+                yield from repeat(expired, page["ScannedCount"] - page["Count"])
 
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}
 
-    def _between(self, month: str, name: str, first: str, last: str) -> dict[str, Any]:
-        """A query for one partition and a range of its sort key."""
+    def _live_between(self, month: str, name: str, first: str, last: str) -> dict[str, Any]:
+        """A query for what has not expired of one partition, in a range of its sort key."""
         return {
             "TableName": self._table,
             "KeyConditionExpression": f"pk = :pk AND {name} BETWEEN :first AND :last",
+            "FilterExpression": "expires_at > :now",
             "ExpressionAttributeValues": {
                 ":pk": {"S": keys.partition_key(self._account_id, month)},
                 ":first": {"S": first},
                 ":last": {"S": last},
+                ":now": {"N": _now()},
             },
         }
 
@@ -188,24 +193,22 @@ class DebugStore:
     ) -> Iterator[dict[str, Any]]:
         """Live items of a range of the table."""
         request = {
-            **self._between(month, "sk", first, last),
-            "FilterExpression": "expires_at > :now",
+            **self._live_between(month, "sk", first, last),
             **({"Limit": limit} if limit else {}),
             "ConsistentRead": consistent,
             "ScanIndexForward": ascending,
             "ProjectionExpression": projection,
         }
-        request["ExpressionAttributeValues"][":now"] = {"N": _now()}
         if after:
             request["ExclusiveStartKey"] = self._key(month, after)
-        return self._pages(request)
+        return chain.from_iterable(page["Items"] for page in self._pages(request))
 
     def _pages(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Items of every page; a page may be empty and still have a successor."""
+        """Every page; one may be empty and still have a successor."""
         while True:
             with dynamodb.unavailable_as_domain_error():
-                page = self._client.query(**request)
-            yield from page["Items"]
+                page: Any = self._client.query(**request)
+            yield page
             if "LastEvaluatedKey" not in page:
                 return
             request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -17,19 +17,17 @@ def seq(item: Item) -> Seq:
     return Seq.parse(keys.seq_of(item["sk"]["S"]))
 
 
-def row(item: Item, now: int) -> ListedCall:
-    """A call's row, or the marker that stands in its place. *now* is Unix seconds."""
+def row(item: Item) -> ListedCall:
+    """A call's row, or the marker that stands in its place."""
     if "doc" not in item:
         return ListedCall("", b"", 0, has_moved=True)
-    return listed(item, "listed_at", now)._replace(
-        records=_number(item, "records"), whole_until=_number(item, "whole_until")
-    )
+    plain = listed(item, "listed_at")
+    return plain._replace(records=_number(item, "records"), whole_until=_number(item, "whole_until"))
 
 
-def listed(item: Item, position: str, now: int) -> ListedCall:
+def listed(item: Item, position: str) -> ListedCall:
     """A row as an index gives it; *position* names the attribute that the index is sorted by."""
-    has_expired = _number(item, "expires_at") <= now
-    return ListedCall(item[position]["S"], item["doc"]["B"], _number(item, "settles_at"), has_expired=has_expired)
+    return ListedCall(item[position]["S"], item["doc"]["B"], _number(item, "settles_at"))
 
 
 def _number(item: Item, name: str) -> int:
