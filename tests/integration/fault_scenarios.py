@@ -123,6 +123,16 @@ def read_in_part(account: Account, expected: list[Any]) -> bool:
     return _read(account, expected[2][:1], {"call_id": "one", "query": {"page_size": "1"}})
 
 
+def stored_and_read(account: Account) -> str:
+    account.given(DOCUMENTS)
+    return str(account.get(call_id="one")["headers"]["ETag"])
+
+
+def unchanged(account: Account, etag: str) -> bool:
+    """That a client has the whole call is told from its row."""
+    return is_answered(account.get(call_id="one", headers={"If-None-Match": etag}), 304)
+
+
 def _read(account: Account, expected: list[Document], request: dict[str, Any]) -> bool:
     reply = account.get(**request)
     is_done = is_answered(reply, 200)
@@ -187,6 +197,7 @@ SCENARIOS = {
         {"DebugTable Query": QUERIES, "DebugTable GetItem": (), SECRET: ()},
         leaves=BOTH,
     ),
+    "read again": Scenario("DebugApiFunction", stored_and_read, unchanged, {"DebugTable GetItem": ()}, leaves=BOTH),
     "delete": Scenario(
         "DeletionFunction",
         stored_with_another,
