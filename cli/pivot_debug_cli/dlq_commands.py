@@ -26,7 +26,7 @@ def show(
     letters = _letters(stack)
     seen = list(letters.receive(limit))
     for letter in seen:
-        letters.put_back(letter)
+        letters.put_back(letter.receipt)
     if json_output:
         as_json([_described(letter) for letter in seen])
     elif seen:
@@ -52,10 +52,10 @@ def redrive(
             letters.redrive(letter)
             given += 1
         else:
-            kept.append(letter)
+            kept.append(letter.receipt)
     # Not before: they would be received again.
-    for letter in kept:
-        letters.put_back(letter)
+    for receipt in kept:
+        letters.put_back(receipt)
     typer.echo(f"{given} messages given back to the recorder")
     if kept:
         stay = "stay: they are no deliveries. See pivot-debug dlq show; --all gives them back too"

@@ -93,9 +93,10 @@ def _rotate(request: ApiRequest) -> Reply:
 
 def _delete(request: ApiRequest) -> Reply:
     relay = _found(request)
-    if not relays().delete(relay.account_id, relay.id):
-        raise UnknownRelayError(relay.id)
-    return envelope.data_reply(request, views.listed(relay, addresses()))
+    # Before: what is needed for the answer may fail, too, and a client that asks again finds no relay then.
+    view = views.listed(relay, addresses())
+    relays().delete(relay.account_id, relay.id)
+    return envelope.data_reply(request, view)
 
 
 _VERBS: dict[str, dict[str, Callable[[ApiRequest], Reply]]] = {
@@ -110,8 +111,9 @@ def _change(request: ApiRequest, change: Callable[[Relay], Relay], *, restarts_c
     for _ in range(_ATTEMPTS):
         before = _found(request)
         relay = change(before)
+        view = views.shown(relay, addresses(), relay.modified_ms, before=before)
         if relays().replace(relay, restarts_count=restarts_count):
-            return envelope.data_reply(request, views.shown(relay, addresses(), relay.modified_ms, before=before))
+            return envelope.data_reply(request, view)
     raise StoreUnavailableError("the relay is changed by others again and again")
 
 

@@ -19,15 +19,27 @@ SLOW = 0.8
 
 Forward = Callable[[], Any]
 
-EVERY_REQUEST = ("throttled", "internal error", "timeout before", "reset", "lost response", "slow")
+EVERY_REQUEST = (
+    *("throttled", "internal error", "gateway error", "timeout before", "reset"),
+    *("lost response", "cut answer", "no answer of AWS", "slow"),
+)
 CONDITIONAL = ("rival wrote first",)
+CHANGES = ("rival wrote first", "rival changed it")
 QUERIES = ("partial page", "empty page with a key")
-BATCHES = ("unprocessed items",)
+BATCHES = ("unprocessed items", "nothing processed")
+
+HARMLESS = {"slow", "partial page", "empty page with a key", "unprocessed items", "rival wrote first"}
+"""What nobody notices, however often it strikes."""
+
+DONE_BUT_NOT_TOLD = {"lost response", "cut answer"}
+"""What strikes when AWS has done what it was asked for."""
 
 
 @dataclass
 class Fault:
-    """A fault of one operation, at its first or second attempt or always (``which`` 1, 2, 0).
+    """A fault of one operation, at its first or second request or always (``which`` 1, 2, 0).
+
+    A second request is another attempt or another page, batch, item: whatever comes second.
 
     Without an ``operation`` it strikes at all of them; with a ``table``, where that one is asked alone.
     ``seconds`` counts what waiting would have taken: for answers (at most ``read_timeout``) and between attempts.
@@ -115,6 +127,28 @@ def _reset(_: Fault, request: Any, __: Forward) -> Any:
     raise ConnectionClosedError(endpoint_url=request.url)
 
 
+def _page_of_html(_: Fault, request: Any, __: Forward) -> Any:
+    """What a load balancer in front of the service says: its status is all that one can go by."""
+    return _html(request, 503)
+
+
+def _no_answer(_: Fault, request: Any, __: Forward) -> Any:
+    """Something on the way answers in the place of AWS, and all seems well."""
+    return _html(request, 200)
+
+
+def _html(request: Any, status: int) -> AWSResponse:
+    body: Any = MockRawResponse("<html><body>injected</body></html>")
+    headers: Any = {"Content-Type": "text/html"}
+    return AWSResponse(request.url, status, headers, body)
+
+
+def _cut(_: Fault, request: Any, forward: Forward) -> Any:
+    answer = forward()
+    body: Any = MockRawResponse(answer.content[:-1])
+    return AWSResponse(request.url, answer.status_code, answer.headers, body)
+
+
 def _lost(fault: Fault, request: Any, forward: Forward) -> Any:
     forward()
     return _timeout(fault, request, forward)
@@ -127,6 +161,20 @@ def _slow(fault: Fault, _: Any, forward: Forward) -> Any:
 
 def _rival(_: Fault, __: Any, forward: Forward) -> Any:
     forward()
+    return forward()
+
+
+def _rival_changed(_: Fault, request: Any, forward: Forward) -> Any:
+    """Somebody else changes the relay just before: it has another revision then, and its count has begun anew."""
+    content = _body(request)
+    change = {
+        **{name: content[name] for name in ("TableName", "Key")},
+        "UpdateExpression": "SET revision = revision + :one, counting_since = counting_since + :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
+    }
+    _rewrite(request, change)
+    forward()
+    _rewrite(request, content)
     return forward()
 
 
@@ -159,6 +207,10 @@ def _unprocessed(_: Fault, request: Any, forward: Forward) -> Any:
     return _reply(request, 200, {"UnprocessedItems": {table: requests[1:]} if requests[1:] else {}})
 
 
+def _nothing_processed(_: Fault, request: Any, __: Forward) -> Any:
+    return _reply(request, 200, {"UnprocessedItems": _body(request)["RequestItems"]})
+
+
 def _rewrite(request: Any, content: dict[str, Any]) -> None:
     request.body = json.dumps(content).encode()
     request.headers["Content-Length"] = str(len(request.body))
@@ -167,13 +219,18 @@ def _rewrite(request: Any, content: dict[str, Any]) -> None:
 _ACTS: dict[str, Callable[[Fault, Any, Forward], Any]] = {
     "throttled": _throttled,
     "internal error": _internal,
+    "gateway error": _page_of_html,
+    "no answer of AWS": _no_answer,
+    "cut answer": _cut,
     "timeout before": _timeout,
     "reset": _reset,
     "lost response": _lost,
     "slow": _slow,
     "access denied": _denied,
     "rival wrote first": _rival,
+    "rival changed it": _rival_changed,
     "partial page": _partial,
     "empty page with a key": _empty,
     "unprocessed items": _unprocessed,
+    "nothing processed": _nothing_processed,
 }

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from botocore.parsers import ResponseParserError
 
 from functions.debug_api import app as debug_api
 from functions.ingest import app as ingest
@@ -36,12 +37,24 @@ ENDPOINT = "https://dynamodb.eu-central-1.amazonaws.com"
 FORBIDDEN = {"message": "forbidden"}
 UNAVAILABLE = {"message": "datastore timeout"}
 
+PAGE_OF_HTML = aws_error("502")
+PAGE_OF_HTML.response["ResponseMetadata"] = {
+    "HTTPStatusCode": 502,
+    "HTTPHeaders": {},
+    "RequestId": "",
+    "HostId": "",
+    "RetryAttempts": 2,
+}
+"""As botocore makes it of an answer that has no code."""
+
 TEMPORARY = [
     pytest.param(aws_error("ProvisionedThroughputExceededException"), id="throughput"),
     pytest.param(aws_error("ThrottlingException"), id="throttling"),
     pytest.param(aws_error("RequestLimitExceeded"), id="request limit"),
     pytest.param(aws_error("InternalServerError"), id="server error"),
     pytest.param(aws_error("ServiceUnavailable"), id="unavailable"),
+    pytest.param(PAGE_OF_HTML, id="page of HTML"),
+    pytest.param(ResponseParserError("injected"), id="unreadable"),
     pytest.param(ReadTimeoutError(endpoint_url=ENDPOINT), id="read timeout"),
     pytest.param(ConnectionClosedError(endpoint_url=ENDPOINT), id="connection closed"),
     pytest.param(ConnectTimeoutError(endpoint_url=ENDPOINT), id="connect timeout"),

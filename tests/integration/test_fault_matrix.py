@@ -1,157 +1,41 @@
-"""Every fault at every operation of every function: the right answer, nothing lost, nothing doubled, in bounded time.
+"""Faults of AWS at every operation of every function but the relay: the right answer, nothing lost, nothing doubled.
 
-A cell is a function's operation, a fault, and when it strikes: at the first attempt, at the second, always.
-``pytest -s`` prints how many there are.
+A cell is what a function is asked for, one of its operations, a fault, and when it strikes: at the first request, at
+the second, at all. Each cell must strike. ``pytest -s`` prints how many there are. The relay's are in
+``test_relay_faults``.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 
-from functions.authorizer import app as authorizer
-from functions.ingest import app as ingest
-from pivot_debug import aws_client, clock, dynamodb, tokens
-from pivot_debug.errors import StoreUnavailableError
-from tests.builders import NOW_MS, a_call, a_request, a_response, event
-from tests.integration.faults import BATCHES, CONDITIONAL, EVERY_REQUEST, QUERIES, Fault, injected
-from tests.integration.helpers import Account, Document, deployed
+from pivot_debug import dynamodb
+from tests.builders import NOW_MS
+from tests.integration import fault_scenarios, relay_fault_scenarios, test_relay_faults
+from tests.integration.fault_scenarios import BOTH, CLIENTS, COUNTING, DOCUMENTS, Scenario, begin_anew, everything
+from tests.integration.faults import DONE_BUT_NOT_TOLD, EVERY_REQUEST, HARMLESS, Fault, injected
+from tests.integration.helpers import Account, deployed
 from tests.integration.service import Service
-from tests.integration.test_recorder import assert_summaries_are_folds, deliver, redeliver_until_done
-from tests.template import resources
+from tests.integration.test_recorder import assert_summaries_are_folds
+from tests.template import ROOT, resources
 
-MIDNIGHT = clock.gregorian(clock.month_start("202403"))
 ATTEMPTS = 3
 """How often botocore sends a request at most: ``aws_client.TIMEOUTS``."""
 
-DOCUMENTS = [
-    *a_call(call_id="one", status="500"),
-    a_request(call_id="late", created=MIDNIGHT - 1),
-    a_response(call_id="late", created=MIDNIGHT),
-]
-"""Two calls, one of them across the end of a month."""
+LOOKED_FOR = {"RelayTable PutItem", "RelayTable UpdateItem", "RelayTable DeleteItem"}
+"""Writes that are looked for where no reply comes."""
 
-Act = Callable[[Account], bool]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What a function is asked for. ``act`` tells whether it was done, and fails where the answer is a wrong one."""
-
-    function: str
-    given: Callable[[Account], Any]
-    act: Callable[[Account, Any], bool]
-    kinds: dict[str, tuple[str, ...]]
-    leaves: tuple[str, ...] = ("one", "late")
-    client: Callable[[], Any] = dynamodb.client
-
-
-def ingested(account: Account, _: Any) -> bool:
-    reply = account.put([account.own(document) for document in DOCUMENTS])
-    assert reply["statusCode"] in (202, 503), reply
-    assert reply["statusCode"] == 202 or reply["headers"]["Retry-After"]
-    return bool(reply["statusCode"] == 202)
-
-
-def messages(account: Account) -> list[str]:
-    """One message for each document, in an unlucky order."""
-    return [message for document in reversed(DOCUMENTS) for message in account.messages([document])]
-
-
-def recorded(_: Account, pending: list[str]) -> bool:
-    failed = deliver(pending)
-    pending[:] = [message for n, message in enumerate(pending) if f"message-{n}" in failed]
-    return not pending
-
-
-def everything(account: Account) -> list[Any]:
-    """What clients see of the account: lists, and each call."""
-    return [
-        account.listed(),
-        account.listed(query={"has_errors": "true"}),
-        *map(account_reader(account), ("one", "late")),
-    ]
-
-
-def account_reader(account: Account) -> Callable[[str], list[Document]]:
-    return lambda call_id: account.listed(call_id=call_id)
-
-
-def stored(account: Account) -> list[Any]:
-    account.given(DOCUMENTS)
-    return everything(account)
-
-
-def listed(account: Account, expected: list[Any]) -> bool:
-    return _read(account, expected[0], {})
-
-
-def read(account: Account, expected: list[Any]) -> bool:
-    return _read(account, expected[2], {"call_id": "one"})
-
-
-def read_in_part(account: Account, expected: list[Any]) -> bool:
-    """The row of a call that goes on on another page is read by itself."""
-    return _read(account, expected[2][:1], {"call_id": "one", "query": {"page_size": "1"}})
-
-
-def _read(account: Account, expected: list[Document], request: dict[str, Any]) -> bool:
-    reply = account.get(**request)
-    assert reply["statusCode"] in (200, 503), reply
-    assert reply["statusCode"] == 503 or reply["json"]["data"] == expected
-    return bool(reply["statusCode"] == 200)
-
-
-def deleted(account: Account, _: Any) -> bool:
-    reply = account.service.delete("late", account_id=account.id, accounts=account.id)
-    assert reply["statusCode"] in (200, 503), reply
-    return bool(reply["statusCode"] == 200)
-
-
-def a_token(account: Account) -> str:
-    token, row = tokens.new_token(name="n", accounts=(account.id,), scopes=("debug:read",), now=NOW_MS // 1000)
-    account.service.tokens().add(row)
-    return token
-
-
-def authorized(account: Account, token: str) -> bool:
-    """A store that does not answer is a 500 of the gateway, and never a 401: the token is good."""
-    try:
-        policy = authorizer.handler(event("authorizer_good_token") | {"authorizationToken": token}, None)
-    except StoreUnavailableError:
-        return False
-    return bool(policy["context"]["accounts"] == account.id)
-
-
-SCENARIOS = {
-    "ingest": Scenario("IngestFunction", lambda _: None, ingested, {"GetItem": (), "SendMessage": ()}),
-    "recorder": Scenario(
-        "RecorderFunction", messages, recorded, {"PutItem": CONDITIONAL, "Query": QUERIES, "UpdateItem": ()}
-    ),
-    "list": Scenario("DebugApiFunction", stored, listed, {"Query": QUERIES, "UpdateItem": ()}),
-    "read": Scenario("DebugApiFunction", stored, read, {"Query": QUERIES}),
-    "read in part": Scenario("DebugApiFunction", stored, read_in_part, {"Query": QUERIES, "GetItem": ()}),
-    "delete": Scenario(
-        "DeletionFunction",
-        stored,
-        deleted,
-        {"Query": QUERIES, "PutItem": CONDITIONAL, "BatchWriteItem": BATCHES},
-        leaves=("one",),
-    ),
-    "authorizer": Scenario(
-        "AuthorizerFunction", a_token, authorized, {"GetItem": ()}, leaves=(), client=dynamodb.quick_client
-    ),
-}
-
+SCENARIOS = fault_scenarios.SCENARIOS | relay_fault_scenarios.SCENARIOS
 CELLS = [
     (name, operation, kind, which)
     for name, scenario in SCENARIOS.items()
     for operation, more in scenario.kinds.items()
     for kind, which in product((*EVERY_REQUEST, *more), (1, 2, 0))
 ]
+_struck: Counter[str] = Counter()
 _survived: Counter[str] = Counter()
 
 
@@ -160,17 +44,17 @@ def deployment() -> Iterator[Service]:
     with deployed() as service, pytest.MonkeyPatch.context() as patch:
         patch.setattr("pivot_debug.erasing.time.time", lambda: NOW_MS / 1000)
         yield service
-    print(f"\nfault matrix: {_survived.total()} of {len(CELLS)} cells survived: {dict(_survived)}")
+    struck, survived = _struck.total(), _survived.total()
+    print(f"\nfault matrix: {len(CELLS)} cells, {struck} struck, {survived} survived: {dict(_survived)}")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture
+def _fresh_clients(cell: tuple[str, str, str, int]) -> Iterator[None]:
     """botocore gives up earlier once many retries failed: no cell leaves another with less than its allowance."""
-    ingest.settings_in_period.cache_clear()
+    begin_anew()
     yield
-    if "0" in request.node.name:
-        for cached in (aws_client.aws_client, ingest.queue, ingest.accounts, authorizer.token_store):
-            cached.cache_clear()
+    for cached in CLIENTS if not cell[-1] else ():
+        cached.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +66,7 @@ def undisturbed(deployment: Service) -> list[Any]:
     return seen
 
 
+@pytest.mark.usefixtures("_fresh_clients")
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: ", ".join(map(str, cell)))
 def test_a_fault_of_aws_loses_nothing_doubles_nothing_and_ends_in_time(
     account: Account, undisturbed: list[Any], cell: tuple[str, str, str, int]
@@ -189,27 +74,56 @@ def test_a_fault_of_aws_loses_nothing_doubles_nothing_and_ends_in_time(
     name, operation, kind, which = cell
     scenario = SCENARIOS[name]
     subject = scenario.given(account)
+    table, _, action = operation.partition(" ")
+    fault = Fault(kind, action, which, scenario.client().meta.config.read_timeout, table=table)
 
-    with injected(Fault(kind, operation, which, scenario.client().meta.config.read_timeout)) as fault:
-        is_done = scenario.act(account, subject)
+    with injected(fault):
+        is_done = acted(scenario, account, subject)
+        if not fault.hits:  # one request was all that it took: the second is that of the next process
+            is_done = acted(scenario, account, subject)
 
-    assert fault.hits or which == 2, "the fault never struck"
-    assert is_done or which == 0, "botocore's retries should have got over it"
+    assert fault.hits, "the fault never struck"
+    _struck[name] += 1
+    assert is_done == (which != 0 or is_got_over(operation, kind))
     assert fault.seconds < resources("AWS::Serverless::Function")[scenario.function]["Timeout"]
     # The client, SQS, or the gateway's client tries again.
-    assert is_done or scenario.act(account, subject)
-    finish(account, scenario)
-    if scenario.leaves == ("one", "late"):
+    assert is_done or acted(scenario, account, subject)
+    scenario.holds(account, subject)
+    if scenario.leaves == BOTH:
         assert everything(account) == undisturbed
     assert sorted(account.call_ids()) == sorted(scenario.leaves)
     assert_summaries_are_folds(account)
     _survived[name] += 1
 
 
-def finish(account: Account, scenario: Scenario) -> None:
-    """The recorder takes what is in the queue."""
-    if scenario.function == "IngestFunction":
-        redeliver_until_done(account.service.receive())
+@pytest.mark.parametrize("function", resources("AWS::Serverless::Function"))
+def test_all_that_a_function_may_ask_of_aws_is_in_a_matrix(function: str) -> None:
+    policies = resources("AWS::Serverless::Function")[function]["Policies"]
+    actions = [statement["Action"] for policy in policies for statement in policy["Statement"]]
+    allowed = {name for action in actions for name in ([action] if isinstance(action, str) else action)}
+    operations = [kind for one in SCENARIOS.values() if one.function == function for kind in one.kinds]
+    struck = {operation.partition(" ")[2] for operation in operations}
+    of_relay = {asked.operation for asked in test_relay_faults.ASKED.values()} - {""}
+
+    assert {name.partition(":")[2] for name in allowed} == (of_relay if function == "RelayFunction" else struck)
+
+
+def test_the_documentation_tells_how_many_cells_there_are() -> None:
+    text = (ROOT / "docs/testing.md").read_text()
+    numbers = ((len(CELLS), ""), (len(test_relay_faults.CELLS), "relay's "))
+
+    assert all(f'"{who}fault matrix: {n} cells, {n} struck, {n} survived"' in text for n, who in numbers)
+    assert f"runs {len(test_relay_faults.CELLS)} such faults" in (ROOT / "docs/relay.md").read_text()
+
+
+def acted(scenario: Scenario, account: Account, subject: Any) -> bool:
+    begin_anew()
+    return scenario.act(account, subject)
+
+
+def is_got_over(operation: str, kind: str) -> bool:
+    """Whether a function does what it is asked for though the fault strikes each time."""
+    return kind in HARMLESS or operation == COUNTING or (kind in DONE_BUT_NOT_TOLD and operation in LOOKED_FOR)
 
 
 def test_the_faults_strike_as_they_are_meant_to(account: Account) -> None:

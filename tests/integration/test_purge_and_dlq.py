@@ -81,7 +81,13 @@ def test_after_a_purge_nothing_of_the_account_is_left_and_all_of_the_others(
     result = pivot_debug("account", "purge", ACCOUNT, "--yes", "--json")
 
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout) == {"account_id": ACCOUNT, "tokens": 2, "relays": 1, "items": 9}
+    assert json.loads(result.stdout) == {
+        "account_id": ACCOUNT,
+        "tokens": 2,
+        "relays": 1,
+        "dead_letters": 0,
+        "items": 9,
+    }
     assert "202403: 6 items deleted" in result.stderr
     for table in ("DebugTable", "TokenTable", "AccountTable", "RelayTableOfThisTest"):
         assert ACCOUNT not in table_text(table)
@@ -127,12 +133,58 @@ def test_a_purge_that_was_cut_off_refuses_documents_until_it_is_run_again(servic
     assert json.loads(pivot_debug("account", "purge", ACCOUNT, "--yes", "--json").stdout)["items"] == 0
 
 
+def test_a_purge_takes_the_dead_letters_of_the_account_and_leaves_all_others(service: Service) -> None:
+    given_dead_letters(service, account_id=OTHER_ACCOUNT)
+    given_dead_letters(service, "poison", f'{{"account_id": "{ACCOUNT}", "records": "cut o')
+
+    result = pivot_debug("account", "purge", ACCOUNT, "--yes")
+
+    assert "dead letters  2" in result.stdout
+    letters = json.loads(pivot_debug("dlq", "show", "--json").stdout)
+    assert sorted(str(letter.get("account_id")) for letter in letters) == ["None", OTHER_ACCOUNT]
+    pivot_debug("dlq", "redrive")
+    service.record_queue()
+    assert ACCOUNT not in table_text("DebugTable")
+    assert len(service.listed(account_id=OTHER_ACCOUNT, accounts=OTHER_ACCOUNT)) == 2
+
+
+def test_dead_letters_that_only_speak_of_the_account_stay(service: Service) -> None:
+    given_dead_letters(service, account_id=OTHER_ACCOUNT, call_id=ACCOUNT)
+
+    assert json.loads(pivot_debug("account", "purge", ACCOUNT, "--yes", "--json").stdout)["dead_letters"] == 0
+    (letter,) = json.loads(pivot_debug("dlq", "show", "--json").stdout)
+    assert ACCOUNT in letter["calls"]
+
+
+def test_a_purge_tells_how_far_it_is_with_many_dead_letters(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pivot_debug_cli.purge_command._LETTERS_AT_ONCE", 10)
+    given_dead_letters(service, *(f"poison-{n}" for n in range(20)))
+
+    result = pivot_debug("account", "purge", ACCOUNT, "--yes")
+
+    assert "20 dead letters looked through, " in result.stderr
+    assert len(json.loads(pivot_debug("dlq", "show", "--json").stdout)) == 20
+
+
+def test_dead_letters_that_others_see_again_already_end_no_purge(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pivot_debug_cli.purge_command._PATIENCE", 0)
+    given_dead_letters(service, account_id=OTHER_ACCOUNT)
+
+    result = pivot_debug("account", "purge", ACCOUNT, "--yes")
+
+    assert result.exit_code == 0, result.output
+
+
 # ---------------------------------------------------------------- dead letters
 
 
-def given_dead_letters(service: Service, *more: str) -> None:
+def given_dead_letters(service: Service, *more: str, account_id: str = ACCOUNT, call_id: str = CALL) -> None:
     """Deliveries of two calls, and whatever else."""
-    service.put([*a_call(), a_request(call_id="two")])
+    documents = [*a_call(call_id=call_id), a_request(call_id="two")]
+    own = [document | {"pvt_account_id": account_id} for document in documents]
+    service.put(own, account_id=account_id, accounts=account_id)
     sqs = boto3.client("sqs")
     dead = sqs.get_queue_url(QueueName="dead")["QueueUrl"]
     for body in (*service.receive(), *more):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -228,6 +229,7 @@ def test_a_delivery_is_sent_in_as_many_messages_as_it_takes() -> None:
         ReadTimeoutError(endpoint_url="https://queue"),
         ConnectTimeoutError(endpoint_url="https://queue"),
         EndpointConnectionError(endpoint_url="https://queue"),
+        ResponseParserError("injected"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -3,6 +3,7 @@
 Made by botocore: boto3 wraps the very same clients, and its import takes a tenth of a cold start.
 """
 
+import json
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,9 @@ TIMEOUTS = Config(
 # pause between them take 4 s at most.
 QUICK_TIMEOUTS = TIMEOUTS.merge(Config(read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 2}))
 
+FAULT_OF_AWS = 500
+"""HTTP status from which on a request may be made again as it is."""
+
 
 @cache
 def aws_client(service: str, *, is_quick: bool = False) -> Any:
@@ -33,10 +37,42 @@ def aws_client(service: str, *, is_quick: bool = False) -> Any:
 
     *is_quick*: for a caller that must be done within 5 s.
     """
-    return _session().create_client(service, config=QUICK_TIMEOUTS if is_quick else TIMEOUTS)
+    client: Any = _session().create_client(service, config=QUICK_TIMEOUTS if is_quick else TIMEOUTS)
+    _doubt_answers(client)
+    return client
 
 
 @cache
 def _session() -> Session:
     """One for all clients: they share what it has read of AWS's endpoints."""
     return get_session()
+
+
+def _doubt_answers(client: Any) -> None:
+    """Make an answer that is no JSON object an error that botocore tries again, as it does with S3's errors in a 200.
+
+    It would take such an answer for an empty one: an item that is not there, a message that was sent.
+    """
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-parse.{service}", _as_error)
+    client.meta.events.register_first(f"needs-retry.{service}", _with_status_of_parsed)
+
+
+def _as_error(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    is_json = operation_model.service_model.resolved_protocol == "json"
+    if is_json and operation_model.output_shape is not None and not _is_object(response_dict["body"]):
+        response_dict["status_code"] = FAULT_OF_AWS
+        response_dict["body"] = b'{"__type": "MalformedAnswer", "message": "no JSON object"}'
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+def _with_status_of_parsed(response: Any, **_: Any) -> None:
+    if response is not None:
+        http_response, parsed = response
+        http_response.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"]

@@ -1,6 +1,7 @@
 """The dead-letter queue: deliveries that failed too often. For the operator's command line; no function reads it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,17 @@ _EMPTY_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A message. ``delivery`` is None where it makes no sense; ``sent_ms`` is Unix ms."""
+    """A message. ``delivery`` is None where it makes no sense; ``sent_ms`` is Unix ms; ``receipt`` names it to SQS."""
 
     message_id: str
     body: str
     receipt: str
     sent_ms: int
     delivery: Delivery | None
+
+    def is_of(self, account_id: str) -> bool:
+        """Whether it belongs to the account: what makes no sense does where it has the account's id in it."""
+        return self.delivery.account_id == account_id if self.delivery else account_id in self.body
 
 
 class DeadLetters:
@@ -69,11 +74,16 @@ class DeadLetters:
     def redrive(self, letter: DeadLetter) -> None:
         """Give a message back to the recorder. Cut off between the two steps it is there twice, which does no harm."""
         self._client.send_message(QueueUrl=self._record_queue, MessageBody=letter.body)
+        self.drop(letter)
+
+    def drop(self, letter: DeadLetter) -> None:
+        """Delete a message, for good."""
         self._client.delete_message(QueueUrl=self._dead, ReceiptHandle=letter.receipt)
 
-    def put_back(self, letter: DeadLetter) -> None:
-        """Let others see a message again at once."""
-        self._client.change_message_visibility(QueueUrl=self._dead, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+    def put_back(self, receipt: str) -> None:
+        """Let others see a message again at once; where the patience is over they do already."""
+        with suppress(self._client.exceptions.MessageNotInflight):
+            self._client.change_message_visibility(QueueUrl=self._dead, ReceiptHandle=receipt, VisibilityTimeout=0)
 
 
 def _delivery(body: str) -> Delivery | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from pivot_debug import ranks
 from pivot_debug.errors import NotSentError
@@ -38,7 +39,7 @@ class RecordQueue:
         for batch in _batches(delivery):
             try:
                 self._client.send_message(QueueUrl=self._url, MessageBody=_message(delivery, batch))
-            except (ClientError, BotoCoreError) as error:
+            except (ClientError, BotoCoreError, ResponseParserError) as error:
                 raise NotSentError(type(error).__name__, left) from error
             count, left = count + 1, left - len(batch)
         return count

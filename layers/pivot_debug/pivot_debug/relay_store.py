@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pivot_debug import dynamodb
+from pivot_debug.errors import StoreUnavailableError
 from pivot_debug.relay.model import Relay
 from pivot_debug.relay.record_mode import parse_record_mode
 
@@ -22,6 +23,12 @@ _COUNT_IS_ON = (
 
 
 class RelayStore:
+    """Where a write is answered by nothing, again and again, it looks for itself whether it was done.
+
+    A client that was told otherwise would make a second relay, or rotate the secret a second time and so shut the
+    address that its callflow has.
+    """
+
     def __init__(self, table: str, client: "DynamoDBClient") -> None:
         self._table = table
         self._client = client
@@ -48,8 +55,12 @@ class RelayStore:
     def add(self, relay: Relay) -> None:
         """Store a new relay. Its random id makes a repeated write harmless."""
         item = _key(relay.account_id, relay.id) | _attributes(relay)
-        with dynamodb.unavailable_as_domain_error():
-            self._client.put_item(TableName=self._table, Item=item)
+        try:
+            with dynamodb.unavailable_as_domain_error():
+                self._client.put_item(TableName=self._table, Item=item)
+        except StoreUnavailableError:
+            if not self._is_stored(relay):
+                raise
 
     def replace(self, relay: Relay, *, restarts_count: bool = False) -> bool:
         """Store the next revision of a relay; False where another change came first, or the relay is gone.
@@ -72,16 +83,23 @@ class RelayStore:
                 )
         except self._client.exceptions.ConditionalCheckFailedException:
             # botocore repeats a write whose reply was lost: then this very revision is there.
-            stored = self.find(relay.account_id, relay.id, consistent=True)
-            return stored is not None and dataclasses.replace(stored, recorded_calls=relay.recorded_calls) == relay
+            return self._is_stored(relay)
+        except StoreUnavailableError:
+            if not self._is_stored(relay):
+                raise
         return True
 
-    def delete(self, account_id: str, relay_id: str) -> bool:
-        """False where there is no such relay."""
-        key = _key(account_id, relay_id)
-        with dynamodb.unavailable_as_domain_error():
-            reply = self._client.delete_item(TableName=self._table, Key=key, ReturnValues="ALL_OLD")
-        return bool(reply.get("Attributes"))
+    def delete(self, account_id: str, relay_id: str) -> None:
+        """Delete the relay, if it is there.
+
+        Nobody can tell who did: botocore repeats a deletion whose reply was lost, and finds nothing to delete then.
+        """
+        try:
+            with dynamodb.unavailable_as_domain_error():
+                self._client.delete_item(TableName=self._table, Key=_key(account_id, relay_id))
+        except StoreUnavailableError:
+            if self.find(account_id, relay_id, consistent=True) is not None:
+                raise
 
     def count_call(self, relay: Relay, call_id: str) -> bool:
         """Whether a relay with ``next N calls`` records this call: it was counted before, or N are not reached yet.
@@ -108,6 +126,11 @@ class RelayStore:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def _is_stored(self, relay: Relay) -> bool:
+        """Whether this very revision is there, whatever was counted since."""
+        stored = self.find(relay.account_id, relay.id, consistent=True)
+        return stored is not None and dataclasses.replace(stored, recorded_calls=relay.recorded_calls) == relay
 
 
 def _key(account_id: str, relay_id: str) -> dict[str, Any]:

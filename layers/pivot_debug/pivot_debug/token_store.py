@@ -22,9 +22,17 @@ class TokenStore:
         return _row(reply["Item"]) if "Item" in reply else None
 
     def add(self, row: TokenRow) -> None:
+        """Store a new token. Where its id is taken that is an error, unless it is by this very token.
+
+        botocore repeats a write whose reply was lost, and finds its own token there.
+        """
         condition = "attribute_not_exists(token_id)"
         with dynamodb.unavailable_as_domain_error():
-            self._client.put_item(TableName=self._table, Item=_item(row), ConditionExpression=condition)
+            try:
+                self._client.put_item(TableName=self._table, Item=_item(row), ConditionExpression=condition)
+            except self._client.exceptions.ConditionalCheckFailedException:
+                if self.find(row.token_id) != row:
+                    raise
 
     def revoke(self, token_id: str, now: int) -> bool:
         """Mark the token revoked; False where there is none."""
