@@ -1,5 +1,6 @@
 """What AWS answers is not always AWS's: what is no JSON object is asked for again, and never taken for "nothing"."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,12 +24,13 @@ class Answer(Fault):
     """An answer of AWS's status 200 in the place of AWS's own."""
 
     body: bytes = b""
+    checksum: str = ""
 
     def answer(self, request: Any, forward: Callable[[], Any]) -> Any:
         self.seen += 1
         if self.which not in (0, self.seen):
             return forward()
-        headers: Any = {}
+        headers: Any = {"x-amz-crc32": self.checksum} if self.checksum else {}
         raw: Any = MockRawResponse(self.body)
         return AWSResponse(request.url, 200, headers, raw)
 
@@ -49,6 +51,17 @@ def test_an_answer_that_is_no_json_object_is_asked_for_again(service: Service, b
 
     assert found == row
     assert (once.seen, always.seen) == (2, 3)
+
+
+def test_a_part_of_an_answer_with_a_checksum_is_asked_for_again(service: Service) -> None:
+    row = a_token()
+    service.tokens().add(row)
+    whole = b'{"Item": {}}'
+
+    with injected(Answer("", "", which=1, body=whole[:-1], checksum=str(zlib.crc32(whole)))) as answer:
+        found = service.tokens().find(row.token_id)
+
+    assert (found, answer.seen) == (row, 2)
 
 
 def test_an_object_that_says_nothing_is_an_answer(service: Service) -> None:
