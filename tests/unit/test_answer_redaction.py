@@ -277,7 +277,7 @@ def test_broken_answers_without_a_secret_stay(body: str) -> None:
 def test_a_card_number_stays_where_the_account_says_so() -> None:
     body = f'{{"text": "{CARD}", "password": "a"}}'
 
-    assert mask_answer(body, keep_cards=True)[0] == f'{{"text": "{CARD}", "password": "*"}}'
+    assert mask_answer(body, keep_digits=True)[0] == f'{{"text": "{CARD}", "password": "*"}}'
 
 
 # ---------------------------------------------------------------- findings
