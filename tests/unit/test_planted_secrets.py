@@ -117,6 +117,10 @@ def members(secret: Secret) -> Fields:
     return {"a": "b", secret.name: secret.text, "c": 1}
 
 
+def as_number(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
+
+
 def address(secret: Secret) -> str:
     return f"https://h.example/x?a=b&{urlencode([(secret.name, secret.text)], quote_via=quote)}&c=1"
 
@@ -137,6 +141,7 @@ def in_xml(secret: Secret) -> str:
 
 ANYWHERE: dict[str, Callable[[Secret], str]] = {
     "JSON": lambda secret: json.dumps(members(secret)),
+    "JSON with a number": lambda secret: json.dumps({secret.name: as_number(secret.text), "c": 1}),
     "nested JSON": lambda secret: json.dumps({"data": [{"x": {"y": members(secret)}}]}),
     "JSON with escaped slashes": lambda secret: json.dumps(members(secret)).replace("/", "\\/"),
     "JSON in escapes": lambda secret: f'{{"{spelt_in_escapes(secret.name)}":"{spelt_in_escapes(secret.text)}"}}',
@@ -160,6 +165,7 @@ ANYWHERE: dict[str, Callable[[Secret], str]] = {
 }
 FORMS: dict[str, Callable[[Secret], str]] = {
     "a form": lambda secret: urlencode(members(secret)),
+    "a form of nothing else": lambda secret: urlencode({secret.name: secret.text}),
     "a form with %20": lambda secret: urlencode(members(secret), quote_via=quote),
     "an address in a form": lambda secret: urlencode({"next": address(secret)}),
     "JSON in a form": lambda secret: urlencode({"a": "b", "payload": json.dumps({"x": members(secret)})}),
