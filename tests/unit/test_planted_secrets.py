@@ -33,6 +33,9 @@ from tests.unit.test_answer_redaction import spelt_in_escapes, spelt_in_referenc
 ROUNDS = 3
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
+OWN_KEYS = ("pvr_0123456789abcdef0123456789abcdef", "pvd_abcdefgh12345678")
+"""A relay's, and a token's of the API, but for the secret."""
+
 Fields = dict[str, Any]
 
 
@@ -72,6 +75,7 @@ def by_shape(source: random.Random) -> list[Secret]:
         Secret("note", pem.partition("-----END")[0], tuple(line[:30] for line in lines)),
         Secret("note", f"Basic {basic}", (basic[:12], basic[12:24])),
         Secret("note", f"Bearer {tokens[0]}", (tokens[0],)),
+        *(Secret("note", f"see /{start}_{(own := any_of(source, 32))}/x", (own[:16],)) for start in OWN_KEYS),
         *(Secret("note", f"see {token} there", (token[-16:],)) for token in tokens[1:]),
     ]
 

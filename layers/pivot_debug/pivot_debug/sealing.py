@@ -103,15 +103,11 @@ def _redacted_bytes(name: str, value: Any, keep_digits: bool) -> tuple[Any, list
 
 
 def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
-    if name in ("req_headers", "resp_headers"):
+    if name in ("req_headers", "resp_headers") and isinstance(value, dict):
         return _redacted_headers(value, keep_digits)
-    if name == "uri":
-        return _redacted_parameters(value, redact_url, keep_digits)
-    if name == "req_body":
-        return _redacted_request(value, keep_digits)
-    if name in ("resp_body", "served_body") and isinstance(value, str):
-        return _redacted_answer(value, keep_digits)
-    if name == "hops":
+    if name in _TEXTS and isinstance(value, str):
+        return _TEXTS[name](value, keep_digits)
+    if name == "hops" and isinstance(value, list) and all(isinstance(hop, dict) for hop in value):
         return _redacted_hops(value, keep_digits)
     return mask_value(value, keep_digits=keep_digits, name=name)
 
@@ -123,13 +119,15 @@ def _redacted_headers(headers: dict[str, Any], keep_digits: bool) -> tuple[dict[
     return bare | masked, lost + [name for name in others if masked[name] != others[name]]
 
 
-def _redacted_hops(hops: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+def _redacted_hops(hops: list[Document], keep_digits: bool) -> tuple[list[Document], list[str]]:  # noqa: FBT001 - private
     """Redirects that the relay followed: each has an address and headers, as a document has."""
-    if not isinstance(hops, list) or not all(isinstance(hop, dict) for hop in hops):
-        return mask_value(hops, keep_digits=keep_digits)
     bare = [redacted(hop, keep_digits=keep_digits) for hop in hops]
     lost = [f"{number}.{path}" for number, hop in enumerate(bare) for path in hop.pop("redacted", ())]
     return bare, lost
+
+
+def _redacted_uri(uri: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    return _redacted_parameters(uri, redact_url, keep_digits)
 
 
 def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
@@ -173,6 +171,14 @@ def _redacted_pairs(text: str, redact: Redact, keep_digits: bool, name: str = ""
     return masked, lost + keyed + names
 
 
+_TEXTS = {
+    "uri": _redacted_uri,
+    "req_body": _redacted_request,
+    "resp_body": _redacted_answer,
+    "served_body": _redacted_answer,
+}
+
+
 def _around_error(masked: Any, errors: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
     """KAZOO cuts the body in two where JSON is wrong, in the middle of whatever stands there."""
     if not isinstance(errors, dict):
@@ -180,6 +186,5 @@ def _around_error(masked: Any, errors: Any, keep_digits: bool) -> tuple[Any, lis
     before, after = errors.get("before"), errors.get("after")
     if not isinstance(before, str) or not isinstance(after, str):
         return masked, []
-    before, after = redact_keys(before)[0], redact_keys(after)[0]
     body, names = mask_answer(before + after, keep_digits=keep_digits)
     return masked | {"before": body[: len(before)], "after": body[len(before) :]}, names
