@@ -514,6 +514,11 @@ def test_every_number_with_its_check_digit_is_found_among_others(first: int, mor
         pytest.param("a:\n" * 300_000, id="lines"),
         pytest.param("<?" * 500_000, id="scripts that never end"),
         pytest.param("<a/>{" * 200_000, id="braces between elements"),
+        pytest.param("<a>" * 300_000, id="elements that never end"),
+        pytest.param("<Digits>1234" * 80_000, id="keys in keys"),
+        pytest.param(f'"To":"{CARD} ",' * 40_000, id="telephone numbers"),
+        pytest.param(f"{'a' * 90}={CARD} " * 9_000, id="card numbers behind long names"),
+        pytest.param("a=%2F%3FDigits%3D1234&" * 40_000, id="encoded values"),
     ],
 )
 def test_a_hostile_body_is_masked_in_one_pass(body: str) -> None:

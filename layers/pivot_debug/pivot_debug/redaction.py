@@ -107,9 +107,7 @@ def redact_values(text: str, redact: Callable[[str, str], tuple[str, list[str]]]
 
 def _without_shapes(text: str) -> tuple[str, list[str]]:
     """Any text without what is known by its form alone: our own keys, credentials of others."""
-    bare, keys = redact_keys(text)
-    kept, shapes = hide_credentials(bare, lambda _: MARK)
-    return kept, keys + shapes
+    return hide_credentials(text, lambda _: MARK)
 
 
 def _and_shapes(text: str, lost: list[str]) -> tuple[str, list[str]]:
