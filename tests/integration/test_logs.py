@@ -20,6 +20,8 @@ from tests.builders import (
     ACCOUNT,
     CREATED,
     NOW_MS,
+    RELAY_ID,
+    RELAY_SECRET,
     a_call,
     a_relay,
     a_request,
@@ -34,6 +36,13 @@ from tests.integration.service import Service
 CANARY = "canary7f3a"
 HIDDEN = "4415550199"
 """A caller's number, as every request holds one."""
+KEYED = "908172635"
+"""What a caller keyed in."""
+CARD = "4000056655665556"
+HALF = 16
+"""Characters of a secret that would be no less a leak than all of them."""
+MADE_UP = "d" * 32
+"""A relay's secret that somebody guessed."""
 
 Run = Callable[[], Any]
 
@@ -52,11 +61,13 @@ def a_token(service: Service) -> str:
 
 def bodies() -> list[dict[str, Any]]:
     """Documents with a canary wherever a customer's data may be."""
-    answer = f'<Response><Say>{CANARY}</Say><Sip password="{CANARY}">x</Sip></Response>'
-    uri = f"https://{CANARY}:{CANARY}@a.example/x?token={CANARY}&From={HIDDEN}&Digits=1234"
+    answer = f'<Response><Say>{CANARY} {CARD}</Say><Sip password="{CANARY}">x</Sip></Response>'
+    uri = f"https://{CANARY}:{CANARY}@a.example/x?token={CANARY}&From={HIDDEN}&Digits={KEYED}&b={CARD}"
+    headers = {"set-cookie": CANARY, "location": f"/x?Digits={KEYED}"}
+    body = f"a={CANARY}&Digits={KEYED}&b={CARD}&u=pvr_{RELAY_ID}_{RELAY_SECRET}"
     return [
-        a_request(uri=uri, req_headers={"x-auth-token": CANARY}, req_body=f"a={CANARY}", extra=CANARY),
-        a_response(created=CREATED + 1, resp_body=answer, resp_headers={"set-cookie": CANARY}),
+        a_request(uri=uri, req_headers={"x-auth-token": CANARY}, req_body=body, extra=CANARY),
+        a_response(created=CREATED + 1, resp_body=answer, resp_headers=headers),
         {"call_id": "bad", "created": CANARY, "resp_body": CANARY},
     ]
 
@@ -67,11 +78,16 @@ def runs(service: Service) -> dict[str, Run]:
     sample = event("authorizer_good_token")
     arn = sample["methodArn"]
     put = api_event(method="PUT", body=json.dumps({"data": bodies()}), headers={"X-Auth-Token": token})
-    validate = event("validate") | {"body": json.dumps({"data": {"body": f'{{"module":"{CANARY}"}}'}})}
+    answer = json.dumps({"module": CANARY, "data": {"digits": KEYED, "text": CARD}})
+    validate = event("validate") | {"body": json.dumps({"data": {"body": answer}})}
+    query = f"Call-ID={CANARY}&From={HIDDEN}&Digits={KEYED}&b={CARD}&token={CANARY}"
+    wrong = f"/{ACCOUNT}/pvr_{RELAY_ID}_{MADE_UP}/voice/x"
     assert service.put(bodies())["statusCode"] == 202
     messages = [*service.receive(), f'{{"account_id":"{CANARY}"}}', CANARY]
     # The guard refuses this server, so that the relay needs no network to say what it logs.
     service.relay_store().add(a_relay(voice_url=f"http://10.0.0.1/{CANARY}"))
+    definition = {"name": CANARY, "voice_url": f"https://{CANARY}.example/"}
+    own = service.relays("PUT", data=definition)["json"]["data"]["id"]
     return {
         "authorizer, good": lambda: authorizer.handler(sample | {"authorizationToken": token, "methodArn": arn}, None),
         "authorizer, bad": lambda: _raising(sample | {"authorizationToken": f"pvd_{CANARY}_{CANARY}"}),
@@ -84,12 +100,21 @@ def runs(service: Service) -> dict[str, Run]:
         "read": lambda: debug_api.handler(api_event(call_id=CANARY), None),
         "delete": lambda: deletion.handler(api_event(method="DELETE", call_id=CANARY, scopes="debug:delete"), None),
         "validate": lambda: diagnosis_api.handler(validate, None),
-        "relay": lambda: service.called(raw_query=f"Call-ID={CANARY}&From={HIDDEN}&Digits=1234&token={CANARY}"),
+        "relay": lambda: service.called(raw_query=query),
+        "relay, form": lambda: service.called(method="POST", body=query),
+        "relay, another secret": lambda: service.called(raw_path=wrong, raw_query=query),
         "relay, unknown": lambda: service.called(raw_path=f"/{CANARY}/pvr_{CANARY}"),
-        "relays": lambda: service.relays("PUT", data={"name": CANARY, "voice_url": f"https://{CANARY}.example/"}),
+        "relays": lambda: service.relays("PUT", data=definition),
         "relays, refused": lambda: service.relays(
             "PUT", data={"name": CANARY, "voice_url": f"http://10.0.0.1/{CANARY}"}
         ),
+        "relays, list": lambda: service.relays("GET"),
+        "relays, one": lambda: service.relays("GET", own),
+        "relays, changed": lambda: service.relays("PATCH", own, data={"name": CANARY}),
+        "relays, replaced": lambda: service.relays("POST", own, data=definition),
+        "relays, new secret": lambda: service.relays("PUT", own, "secret"),
+        "relays, deleted": lambda: service.relays("DELETE", own),
+        "relays, another's": lambda: service.relays("GET", MADE_UP),
         "forbidden": lambda: debug_api.handler(api_event(account_id=CANARY), None),
     }
 
@@ -112,29 +137,43 @@ def refused(sent: Sent) -> None:
     raise aws_error("ValidationException", sent.operation)
 
 
+SHOWN = re.compile(r"pvr_[0-9a-f]{32}_([A-Za-z0-9]+)")
+
+
+def logged_of(run: Run, fault: Callable[[Sent], None] | None) -> tuple[str, set[str]]:
+    """What a run logs, and the secrets of relays that its reply shows to the client."""
+    reply = None
+    with logged() as log, redirect_stdout(log):
+        if fault is None:
+            reply = run()
+        else:
+            # The authorizer lets faults rise to the gateway, which answers 500.
+            with tapped(dynamodb.client(), fault), suppress(Exception):
+                reply = run()
+    return log.getvalue(), set(SHOWN.findall(json.dumps(reply, default=str)))
+
+
 @pytest.mark.parametrize(
     "fault", [None, throttled, unreachable, refused], ids=lambda fault: getattr(fault, "__name__", "well")
 )
-def test_no_line_of_any_function_holds_a_body_a_token_or_a_number(
+def test_no_line_of_any_function_holds_a_body_a_token_a_number_or_a_secret(
     service: Service, fault: Callable[[Sent], None] | None
 ) -> None:
     every = runs(service)
-    lines = 0
+    logs = {}
+    shown = {RELAY_SECRET, MADE_UP, a_relay().origin_key}
     for name, run in every.items():
-        with logged() as log, redirect_stdout(log):
-            if fault is None:
-                run()
-            else:
-                # The authorizer lets faults rise to the gateway, which answers 500.
-                with tapped(dynamodb.client(), fault), suppress(Exception):
-                    run()
-        text = log.getvalue()
-        lines += text.count("\n")
+        logs[name], secrets = logged_of(run, fault)
+        shown |= secrets
 
-        assert CANARY not in text, name
-        assert HIDDEN not in text, name
-        assert "pvd_" not in text, name
+    for name, text in logs.items():
+        found = [one for one in (CANARY, HIDDEN, KEYED, CARD, "pvd_", "pvr_", *shown) if one[:HALF] in text]
+        assert found == [], name
+    lines = sum(text.count("\n") for text in logs.values())
     assert lines >= len(every) - 2, "a function that logs nothing proves nothing"
+    if fault is None:
+        # Of the relay that is made, of the one that is read and changed, and its new one.
+        assert len(shown) >= 3 + 3, "a reply that shows no address proves nothing"
 
 
 def test_calls_of_others_are_named_in_no_line(service: Service) -> None:

@@ -161,6 +161,18 @@ def test_a_sip_password_is_hidden_and_its_user_name_is_not() -> None:
         (f'{{"n": {CARD}}}', '{"n": 9999999999999999}'),
         ("<Say>4111 1111-1111 1111</Say>", "<Say>9999 9999-9999 9999</Say>"),
         ("<Say>&#52;111111111111111</Say>", "<Say>&#57;999999999999999</Say>"),
+        ('{"pins": ["1234", 5678, "a1"]}', '{"pins": ["9999", 9999, "*9"]}'),
+        ('{"digits": "4711"}', '{"digits": "****"}'),
+        ('{"digits": 4711, "b": 12}', '{"digits": 9999, "b": 12}'),
+        ('{"Digits": {"pin": ["4711"], "menu": "12"}}', '{"Digits": {"pin": ["****"], "menu": "12"}}'),
+        ('{"module":"send_dtmf","data":{"digits":"4711#"}}', '{"module":"send_dtmf","data":{"digits":"*****"}}'),
+        ("{'dtmf': '4711', a: 1}", "{'dtmf': '****', a: 1}"),
+        ("<Number sendDigits='4711'>+49</Number>", "<Number sendDigits='****'>+49</Number>"),
+        ("<a><Digits>&#52;711</Digits></a>", "<a><Digits>********</Digits></a>"),
+        ("<a><Digits><b>4711</b> 12</Digits> 4711</a>", "<a><Digits><b>****</b> 12</Digits> 4711</a>"),
+        ("<a><password><b/>x</password>y</a>", "<a><password><b/>*</password>y</a>"),
+        ("see https://h/?Digits=4711&amp;a=4711", "see https://h/?Digits=****&amp;a=4711"),
+        ("[Digits] => 4711", "[Digits] => 9999"),
         ('"\\u0034111111111111111"', '"\\u0039999999999999999"'),
         ('["\\u0034111111111111111"]', '["\\u0039999999999999999"]'),
     ],
@@ -180,6 +192,13 @@ def test_what_is_hidden_keeps_its_length_and_its_kind(body: str, expected: str) 
         '{"created":1710278676000,"did":"+4111111111111111"}',
         '{"id":"a4111111111111111","hash":"4111111111111111f0","ratio":0.4111111111111111}',
         '{"call_id":"4111111111111111@10.26.0.158"}',
+        '{"call":"4111111111111111%4010.26.0.158"}',
+        f'{{"to_did":"{CARD}","caller_id":{{"number":"1"}},"To":{CARD},"call_id":"{CARD}-1"}}',
+        f"<Response><Dial callerId='{CARD}'>{CARD}</Dial><Redirect>?To={CARD}&amp;CallSid={CARD}</Redirect></Response>",
+        '{"module":"collect_dtmf","data":{"max_digits":5000,"digits":"123","interdigit_timeout":12345}}',
+        '{"module":"menu","children":{"digits":{"module":"offnet","data":{"to_did":"4711471147"}}}}',
+        '<Response><Gather numDigits="5000" timeout="4711"/></Response>',
+        "{'To': '4111111111111111', \"From\" => \"4111111111111111\", to: 4111111111111111}",
         "",
         "plain text with user@host and a=b",
     ],
@@ -274,10 +293,40 @@ def test_broken_answers_without_a_secret_stay(body: str) -> None:
     assert mask_answer(body) == (body, [])
 
 
-def test_a_card_number_stays_where_the_account_says_so() -> None:
-    body = f'{{"text": "{CARD}", "password": "a"}}'
+def test_digits_and_card_numbers_stay_where_the_account_says_so() -> None:
+    body = f'{{"text": "{CARD}", "password": "a", "digits": "4711", "u": "/?Digits=4711&x=%3FDigits%3D4711"}}'
 
-    assert mask_answer(body, keep_cards=True)[0] == f'{{"text": "{CARD}", "password": "*"}}'
+    assert mask_answer(body, keep_digits=True) == (body.replace('"a"', '"*"'), ["password"])
+
+
+def test_a_pin_of_a_conference_is_hidden_and_no_fault_of_it() -> None:
+    flow = {"module": "conference", "data": {"config": {"member": {"pins": ["4711"]}}}}
+    body = json.dumps(flow)
+
+    masked, lost = mask_answer(body)
+
+    assert (masked, lost) == (body.replace("4711", "9999"), ["pins"])
+    assert findings(masked, "application/json") == findings(body, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        ("4711", "dtmf", "****"),
+        (4711, "dtmf", "****"),
+        ("12", "dtmf", "12"),
+        ([{"a": "4711"}, 7], "digits", [{"a": "****"}, 7]),
+        (int(CARD), "note", "9" * 16),
+        (int(CARD), "caller_id_number", int(CARD)),
+        ({"x": CARD}, "call_id", {"x": "9" * 16}),
+        ("hunter2", "password", "***"),
+        (True, "password", True),
+        (4711.5, "note", 4711.5),
+        (None, "dtmf", None),
+    ],
+)
+def test_a_value_is_hidden_because_of_its_name(value: Any, name: str, expected: Any) -> None:
+    assert mask_value(value, name=name)[0] == expected
 
 
 # ---------------------------------------------------------------- findings
@@ -286,6 +335,8 @@ def test_a_card_number_stays_where_the_account_says_so() -> None:
 PIECES = st.sampled_from(
     [
         *('{"', '"}', '":"', '":', ",", "{", "}", "[", "]", '"', "\\", "\\u12", "\\ud800", "\\q", "\\n", "\n", "\x00"),
+        *("password", "pin", "pins", "digits", "Digits", "max_digits", "send_dtmf", "123456", "id", "to_did"),
+        *("<Digits>", "</Digits>", '<Play digits="', "?Digits=4711", "member", "conference"),
         *("password", "pin", "module", "data", "children", "tts", "text", "4111111111111111", "1234", "0.5", "true"),
         *("<Response>", "</Response>", '<Sip password="', '">', "<Dial>", "&amp;", "&foo;", "&", "&#0;", "]]>", "<!--"),
         *("eyJhbGciOiJI.eyJzdWIi.c2ln", "Bearer abcdefgh12345678", "AKIAIOSFODNN7EXAMPLE", "?a=%3Fpin%3D1"),
@@ -463,6 +514,11 @@ def test_every_number_with_its_check_digit_is_found_among_others(first: int, mor
         pytest.param("a:\n" * 300_000, id="lines"),
         pytest.param("<?" * 500_000, id="scripts that never end"),
         pytest.param("<a/>{" * 200_000, id="braces between elements"),
+        pytest.param("<a>" * 300_000, id="elements that never end"),
+        pytest.param("<Digits>1234" * 80_000, id="keys in keys"),
+        pytest.param(f'"To":"{CARD} ",' * 40_000, id="telephone numbers"),
+        pytest.param(f"{'a' * 90}={CARD} " * 9_000, id="card numbers behind long names"),
+        pytest.param("a=%2F%3FDigits%3D1234&" * 40_000, id="encoded values"),
     ],
 )
 def test_a_hostile_body_is_masked_in_one_pass(body: str) -> None:

@@ -12,7 +12,8 @@ from pivot_debug import clock
 from pivot_debug.documents import records_of
 from pivot_debug.models import Source
 from pivot_debug.packing import unpack, unpack_text
-from pivot_debug.redaction import is_secret_name, redact_form, redact_headers, redact_json, redact_keys, redact_url
+from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url
+from pivot_debug.telling_names import is_secret_name
 from tests.builders import ACCOUNT, CREATED, a_request, a_response
 
 moderately = settings(max_examples=60, deadline=None)

@@ -14,8 +14,9 @@ from pivot_debug.errors import InvalidRequestError, InvalidTokenError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq, can_be_call_id, seq_of
 from pivot_debug.models import StoredRecord
 from pivot_debug.policy import policy_for
-from pivot_debug.redaction import is_secret_name, redact_json, redact_url
+from pivot_debug.redaction import redact_json, redact_url
 from pivot_debug.summary import fold
+from pivot_debug.telling_names import is_secret_name
 from pivot_debug.tokens import MAX_ACCOUNTS, Caller, TokenRow, new_token, split, verify
 from tests.builders import ACCOUNT, CALL, CREATED, NOW_MS, a_record, a_request, a_response
 

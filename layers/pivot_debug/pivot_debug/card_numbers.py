@@ -6,28 +6,31 @@ those that are as long and begin alike passes for a card.
 """
 
 import re
+from collections.abc import Callable
 
 SHORTEST, LONGEST = 13, 19
 
 # Digits in a hash, behind a decimal point or in front of a host are of something else.
-_GROUPS = re.compile(r"(?<![\w+.])[0-9]++(?:[ -][0-9]++)*+([\w@]?)", re.ASCII)
+_GROUPS = re.compile(r"(?<![\w+.])[0-9]++(?:[ -][0-9]++)*+([\w@]|%40)?", re.ASCII)
 _GROUP = re.compile(r"[0-9]+", re.ASCII)
 _DIGIT = re.compile("[0-9]")
 _FIRST = frozenset("23456")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
-def mask_card_numbers(text: str) -> tuple[str, int]:
+def mask_card_numbers(text: str, is_other: Callable[[int], bool] = lambda _: False) -> tuple[str, int]:
     """The text with a 9 for every digit of such a number, and how many there were.
 
     A number stays a number of as many digits, which no check of an answer can tell from another; no such row of
-    nines has the right check digit.
+    nines has the right check digit. *is_other* says whether what begins at a place in the text is no card all the same.
     """
     kept, done, count = [], 0, 0
     for run in _GROUPS.finditer(text):
-        digits = run[0][:-1].rstrip("0123456789") if run[1] else run[0]
+        digits = run[0][: -len(run[1])].rstrip("0123456789") if run[1] else run[0]
         for start, end in _cards(digits) if len(digits) >= SHORTEST else ():
             first, last = run.start() + start, run.start() + end
+            if is_other(first):
+                continue
             kept += [text[done:first], _DIGIT.sub("9", text[first:last])]
             done = last
             count += 1

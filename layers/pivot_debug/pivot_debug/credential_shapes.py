@@ -40,13 +40,16 @@ def _prefixed(name: str, hints: str, pattern: str) -> _Shape:
     return _shape(name, hints, rf"{_BEGIN}(?P<secret>{pattern})")
 
 
-# What holds another stands before it: a Bearer token may be a JWT. Of our own tokens the id stays, see redact_keys.
+# What holds another stands before it: a Bearer token may be a JWT.
 _SHAPES = (
     _shape(
         "private key",
         "-----BEGIN",
         rf"-----BEGIN[A-Z0-9 +%]{{1,40}}?PRIVATE{_SPACE}KEY(?:{_SPACE}BLOCK)?-----(?P<secret>{_KEY_BODY})",
     ),
+    # Our own. The id stays: it is what a line of the log names, too.
+    _shape("relay", "pvr_", r"pvr_[0-9a-fA-F]{32}_(?P<secret>[A-Za-z0-9]++)"),
+    _shape("token", "pvd_", r"pvd_[A-Za-z0-9]{16}_(?P<secret>[A-Za-z0-9]++)"),
     _shape(
         "bearer token",
         "Bearer bearer BEARER",

@@ -7,17 +7,21 @@ choice in a menu, which is what is looked for when a call goes wrong. How many k
 import re
 from urllib.parse import unquote_plus
 
-from pivot_debug.json_leaves import leaves
+from pivot_debug.telling_names import Sense, sense_of
 
 FEWEST_HIDDEN = 4
 
-_NAMES = frozenset({"digits", "dtmf"})
 _PARAMETER = re.compile(r"(?:^|(?<=[?&;#]))([^=&;#?]++)=([^&#]*+)")
+
+
+def may_be_private(keys: str) -> bool:
+    """Whether so many digits are in it that it may be a PIN."""
+    return sum(map(str.isdigit, keys)) >= FEWEST_HIDDEN
 
 
 def hide_digits(keys: str) -> str:
     """The keys as ``*`` where they may be private, else as they are."""
-    return "*" * len(keys) if sum(map(str.isdigit, keys)) >= FEWEST_HIDDEN else keys
+    return "*" * len(keys) if may_be_private(keys) else keys
 
 
 def hide_digits_in_parameters(text: str) -> tuple[str, list[str]]:
@@ -26,26 +30,9 @@ def hide_digits_in_parameters(text: str) -> tuple[str, list[str]]:
 
     def hide(found: re.Match[str]) -> str:
         name, keys = unquote_plus(found[1]), unquote_plus(found[2])
-        if not _is_keyed(re.split(r"[\[\].]+", name)) or hide_digits(keys) == keys:
+        if not may_be_private(keys) or sense_of(name) is not Sense.KEYED:
             return found[0]
         lost.append(name)
         return f"{found[1]}={hide_digits(keys)}"
 
     return _PARAMETER.sub(hide, text), lost
-
-
-def hide_digits_in_json(text: str) -> tuple[str, list[str]]:
-    """JSON without private digits in ``Digits``, or in any collection below it."""
-    kept, lost, done = [], [], 0
-    for leaf in leaves(text):
-        keys = text[leaf.start : leaf.end]
-        if _is_keyed(leaf.names) and hide_digits(keys) != keys:
-            quote = '"' if leaf.is_number else ""
-            kept += [text[done : leaf.start], quote, hide_digits(keys), quote]
-            lost.append(".".join(leaf.names))
-            done = leaf.end
-    return "".join(kept) + text[done:], lost
-
-
-def _is_keyed(names: "list[str] | tuple[str, ...]") -> bool:
-    return any(name.lower() in _NAMES for name in names)

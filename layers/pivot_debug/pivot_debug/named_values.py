@@ -22,6 +22,11 @@ _OF_FORM = re.compile(r"[^&\s]++")
 _ONLY_WORD = re.compile(r"(?:(?:basic|bearer|digest|token)[ ]++)?\S++(?=[ \t\r]*+$)", re.IGNORECASE | re.MULTILINE)
 
 
+_SEPARATOR = re.compile(r"[?&;#\s\"'<>]")
+_NO_NAME = re.compile(r"[^\w.$-]")
+_FAR = 100
+
+
 class NamedValue(NamedTuple):
     """Where a value stands, without its quotes."""
 
@@ -42,6 +47,17 @@ def named_values(text: str, is_wanted: Callable[[str], object]) -> Iterator[Name
         if value and value[0]:
             done = value.end()
             yield NamedValue(head["name"], *value.span(), is_number=pattern is _NUMBER)
+
+
+def name_before(text: str, at: int) -> str:
+    """The name of the value that begins at a place, or of the parameter that the place is in; empty where none is."""
+    before = text[max(0, at - _FAR) : at]
+    parameter, is_one, _ = _SEPARATOR.split(before)[-1].partition("=")
+    if is_one:
+        return parameter
+    head = before.rstrip(" \t\"'\\")
+    name = head.rstrip(":=>")
+    return _NO_NAME.split(name.rstrip(" \t\"'\\]"))[-1] if name != head else ""
 
 
 def _value_behind(head: re.Match[str], text: str) -> re.Pattern[str] | None:

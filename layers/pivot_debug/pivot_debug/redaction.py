@@ -11,27 +11,15 @@ from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from pivot_debug.credential_shapes import hide_credentials
+from pivot_debug.telling_names import is_secret_name
 
 MARK = "***"
 SHORTEST_ENCODED = len("pin%3D1")
 """A shorter value holds no other one."""
 
-_SECRET_WORDS = (
-    *("accesskey", "apikey", "authorization", "cookie", "credential", "passw", "privatekey"),
-    *("secret", "signature", "token"),
-)
-_SECRET_NAMES = frozenset(
-    (
-        *("assertion", "auth", "authkey", "card", "cardnumber", "code", "codeverifier", "cvv", "jwt", "key", "otp"),
-        *("pass", "passcode", "passphrase", "pin", "pwd", "samlresponse", "session", "sessionid", "sig"),
-        "wwwauthenticate",
-    )
-)
-_NOT_SECRET = frozenset({"cookiepolicy", "tokentype"})
-
 _END_IN_URL = re.compile("[&#]")
 _END_IN_FORM = re.compile("&")
-_VALUE = re.compile("=([^&#]*+)")
+_VALUE = re.compile(r"(?P<name>(?<![^?&;#])[^=&;#?]*+|)=(?P<value>[^&#]*+)")
 _NAME = re.compile(r"(?:^|[?&;#])([^=&;#?]+)=")
 _AUTHORITY = re.compile(r"(?:(?<=://)|(?<=\A//))[^/?#\s]*@[^/?#\s]*")
 _MAY_BE_URL = re.compile("[?#]|//")
@@ -45,11 +33,6 @@ _JSON_TOKEN = re.compile(
 # A relay's key, and a token of the API: known by their form, wherever they stand. Cut off, they are secret too.
 _KEY = re.compile(r"(?P<relay>pvr_[0-9a-fA-F]{32}_)[A-Za-z0-9]++|(?P<token>pvd_[A-Za-z0-9]{16}_)[A-Za-z0-9]++")
 _SCHEME = re.compile(r"^(basic|bearer|digest|negotiate|token) +", re.IGNORECASE)
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a header or parameter of this name holds a credential: ``X-Auth-Token``, ``sip[password]``."""
-    return any(_is_secret_step(step) for step in re.split(r"[\[\].]+", name.lower()) if step)
 
 
 def redact_headers(headers: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -104,25 +87,27 @@ def redact_keys(text: str) -> tuple[str, list[str]]:
     return _KEY.sub(bare, text), lost
 
 
-def redact_values(text: str, redact: Callable[[str], tuple[str, list[str]]]) -> tuple[str, list[str]]:
-    """A query, or a form: each percent-encoded value is decoded for *redact*, and encoded anew where that hides any."""
+def redact_values(text: str, redact: Callable[[str, str], tuple[str, list[str]]]) -> tuple[str, list[str]]:
+    """A query, or a form: each encoded value is decoded for *redact*, and encoded anew where that hides any.
+
+    *redact* gets the parameter's name, too.
+    """
     lost: list[str] = []
 
     def inside(found: re.Match[str]) -> str:
-        if "%" not in found[1] or len(found[1]) < SHORTEST_ENCODED:
+        value = found["value"]
+        if ("%" not in value and "+" not in value) or len(value) < SHORTEST_ENCODED:
             return found[0]
-        kept, names = redact(unquote_plus(found[1], errors="surrogateescape"))
+        kept, names = redact(unquote_plus(found["name"]), unquote_plus(value, errors="surrogateescape"))
         lost.extend(names)
-        return f"={quote_plus(kept, safe='*', errors='surrogateescape')}" if names else found[0]
+        return f"{found['name']}={quote_plus(kept, safe='*', errors='surrogateescape')}" if names else found[0]
 
     return _VALUE.sub(inside, text), lost
 
 
 def _without_shapes(text: str) -> tuple[str, list[str]]:
     """Any text without what is known by its form alone: our own keys, credentials of others."""
-    bare, keys = redact_keys(text)
-    kept, shapes = hide_credentials(bare, lambda _: MARK)
-    return kept, keys + shapes
+    return hide_credentials(text, lambda _: MARK)
 
 
 def _and_shapes(text: str, lost: list[str]) -> tuple[str, list[str]]:
@@ -181,13 +166,6 @@ def _redact_parameters(text: str, ends: re.Pattern[str]) -> tuple[str, list[str]
             lost.append(unquote_plus(found[1]))
             done = end
     return "".join(kept) + text[done:], lost
-
-
-def _is_secret_step(step: str) -> bool:
-    plain = re.sub(r"[^a-z0-9]", "", step)
-    if plain in _NOT_SECRET:
-        return False
-    return plain in _SECRET_NAMES or any(word in plain for word in _SECRET_WORDS)
 
 
 def _redact_header(name: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ What comes out may be stored as it is; nothing after this looks at a document ag
 """
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,11 @@ from pivot_debug import ranks
 from pivot_debug.answer_check import checked
 from pivot_debug.answer_redaction import mask_answer, mask_value
 from pivot_debug.bodies import fits, pack_within_cap
-from pivot_debug.digits import hide_digits_in_json, hide_digits_in_parameters
+from pivot_debug.digits import hide_digits_in_parameters
 from pivot_debug.keys import Seq
 from pivot_debug.models import Document, Kind, Record, RecordType
 from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url, redact_values
+from pivot_debug.telling_names import is_secret_name
 
 _NO_SECRETS = frozenset(
     (
@@ -24,6 +26,8 @@ _NO_SECRETS = frozenset(
     )
 )
 """What a document is found and sorted by; it must not change."""
+
+Redact = Callable[[str], tuple[str, list[str]]]
 
 _ENCODINGS = {"req_body": "req_body_encoding", "resp_body": "body_encoding"}
 
@@ -77,7 +81,7 @@ def redacted(document: Document, *, keep_digits: bool = False) -> Document:
         if name not in _NO_SECRETS:
             redact = _redacted_bytes if document.get(_ENCODINGS.get(name, "")) == "base64" else _redacted_field
             kept[name], names = redact(name, document[name], keep_digits)
-            lost += [f"{name}.{one}" for one in names]
+            lost += [name if one == name else f"{name}.{one}" for one in names]
     if "json_errors" in document:
         kept["json_errors"], names = _around_error(kept["json_errors"], document["json_errors"], keep_digits)
         lost += [f"json_errors.{one}" for one in names]
@@ -99,59 +103,80 @@ def _redacted_bytes(name: str, value: Any, keep_digits: bool) -> tuple[Any, list
 
 
 def _redacted_field(name: str, value: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
-    if name in ("req_headers", "resp_headers"):
-        return redact_headers(value)
-    if name == "uri":
-        inner, names = _within_values(value)
-        bare, lost = redact_url(inner)
-        return _without_digits(bare, names + lost, is_json=False, keep_digits=keep_digits)
-    if name == "req_body":
-        return _redacted_request(value, keep_digits)
-    if name in ("resp_body", "served_body") and isinstance(value, str):
-        return _redacted_answer(value, keep_digits)
-    if name == "hops":
+    if name in ("req_headers", "resp_headers") and isinstance(value, dict):
+        return _redacted_headers(value, keep_digits)
+    if name in _TEXTS and isinstance(value, str):
+        return _TEXTS[name](value, keep_digits)
+    if name == "hops" and isinstance(value, list) and all(isinstance(hop, dict) for hop in value):
         return _redacted_hops(value, keep_digits)
-    return mask_value(value, keep_cards=keep_digits)
+    return mask_value(value, keep_digits=keep_digits, name=name)
 
 
-def _redacted_hops(hops: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
+def _redacted_headers(headers: dict[str, Any], keep_digits: bool) -> tuple[dict[str, Any], list[str]]:  # noqa: FBT001 - private
+    bare, lost = redact_headers(headers)
+    others = {name: value for name, value in bare.items() if not is_secret_name(name)}
+    masked, _ = mask_value(others, keep_digits=keep_digits)
+    return bare | masked, lost + [name for name in others if masked[name] != others[name]]
+
+
+def _redacted_hops(hops: list[Document], keep_digits: bool) -> tuple[list[Document], list[str]]:  # noqa: FBT001 - private
     """Redirects that the relay followed: each has an address and headers, as a document has."""
-    if not isinstance(hops, list) or not all(isinstance(hop, dict) for hop in hops):
-        return mask_value(hops, keep_cards=keep_digits)
     bare = [redacted(hop, keep_digits=keep_digits) for hop in hops]
     lost = [f"{number}.{path}" for number, hop in enumerate(bare) for path in hop.pop("redacted", ())]
     return bare, lost
 
 
+def _redacted_uri(uri: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    return _redacted_parameters(uri, redact_url, keep_digits)
+
+
 def _redacted_answer(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
     bare, keys = redact_keys(body)
-    masked, names = mask_answer(bare, keep_cards=keep_digits)
+    masked, names = mask_answer(bare, keep_digits=keep_digits)
     return masked, keys + names
 
 
-def _redacted_request(body: str, keep_digits: bool, *, is_inner: bool = False) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+def _redacted_request(body: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    return _read_by_its_start(body, keep_digits) or _redacted_parameters(body, redact_form, keep_digits)
+
+
+def _read_by_its_start(body: str, keep_digits: bool, name: str = "") -> tuple[str, list[str]] | None:  # noqa: FBT001 - private
+    """A request in XML or JSON; None where it is neither."""
     start = body.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
         return _redacted_answer(body, keep_digits)
-    is_json = start in ("{", "[")
-    inner, within = (body, []) if is_json or is_inner else _within_values(body)
-    bare, lost = redact_json(inner) if is_json else redact_form(inner)
-    # In a request that is neither, or holds more of either. What looks like a card may be a telephone number here.
-    masked, names = mask_answer(bare, keep_cards=True)
-    return _without_digits(masked, within + lost + names, is_json=is_json, keep_digits=keep_digits)
+    if start not in ("{", "["):
+        return None
+    bare, lost = redact_json(body)
+    # In a request that is no JSON after all, or holds text that is.
+    masked, names = mask_answer(bare, keep_digits=keep_digits, name=name)
+    return masked, lost + names
 
 
-def _within_values(text: str) -> tuple[str, list[str]]:
-    """A query, or a form, without what its values hold in encoded form: a URL, JSON, another form."""
-    return redact_values(text, lambda value: _redacted_request(value, keep_digits=True, is_inner=True))
+def _redacted_parameters(text: str, redact: Redact, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    """A URL, or a form, and what its values hold in encoded form: a URL, JSON, another form."""
+    bare, within = redact_values(text, lambda name, value: _redacted_within(name, value, keep_digits))
+    kept, names = _redacted_pairs(bare, redact, keep_digits)
+    return kept, within + names
 
 
-def _without_digits(text: str, lost: list[str], *, is_json: bool, keep_digits: bool) -> tuple[str, list[str]]:
-    if keep_digits:
-        return text, lost
-    hide = hide_digits_in_json if is_json else hide_digits_in_parameters
-    kept, names = hide(text)
-    return kept, lost + names
+def _redacted_within(name: str, value: str, keep_digits: bool) -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    return _read_by_its_start(value, keep_digits, name) or _redacted_pairs(value, redact_form, keep_digits, name)
+
+
+def _redacted_pairs(text: str, redact: Redact, keep_digits: bool, name: str = "") -> tuple[str, list[str]]:  # noqa: FBT001 - private
+    bare, lost = redact(text)
+    kept, keyed = (bare, []) if keep_digits else hide_digits_in_parameters(bare)
+    masked, names = mask_answer(kept, keep_digits=keep_digits, name=name)
+    return masked, lost + keyed + names
+
+
+_TEXTS = {
+    "uri": _redacted_uri,
+    "req_body": _redacted_request,
+    "resp_body": _redacted_answer,
+    "served_body": _redacted_answer,
+}
 
 
 def _around_error(masked: Any, errors: Any, keep_digits: bool) -> tuple[Any, list[str]]:  # noqa: FBT001 - private
@@ -161,6 +186,5 @@ def _around_error(masked: Any, errors: Any, keep_digits: bool) -> tuple[Any, lis
     before, after = errors.get("before"), errors.get("after")
     if not isinstance(before, str) or not isinstance(after, str):
         return masked, []
-    before, after = redact_keys(before)[0], redact_keys(after)[0]
-    body, names = mask_answer(before + after, keep_cards=keep_digits)
+    body, names = mask_answer(before + after, keep_digits=keep_digits)
     return masked | {"before": body[: len(before)], "after": body[len(before) :]}, names
