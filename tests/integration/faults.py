@@ -186,7 +186,9 @@ def _partial(_: Fault, request: Any, forward: Forward) -> Any:
 def _empty(_: Fault, request: Any, __: Forward) -> Any:
     """The client must come back with the key; it is taken off then, and the page is there."""
     key = _body(request).get("ExclusiveStartKey", {})
-    return _reply(request, 200, {"Items": [], "Count": 0, "LastEvaluatedKey": {**key, "made_up": {"S": "x"}}})
+    return _reply(
+        request, 200, {"Items": [], "Count": 0, "ScannedCount": 0, "LastEvaluatedKey": {**key, "made_up": {"S": "x"}}}
+    )
 
 
 def _brings_made_up_key(request: Any) -> bool:

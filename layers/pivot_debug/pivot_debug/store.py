@@ -158,9 +158,9 @@ class DebugStore:
             request["ExclusiveStartKey"] = {**key, name: {"S": after}}
         for page in self._pages(request):
             yield from (stored_items.listed(item, name) for item in page["Items"])
-            if "LastEvaluatedKey" in page:
-                expired = ListedCall(page["LastEvaluatedKey"][name]["S"], b"", 0, has_expired=True)
-                yield from repeat(expired, page["ScannedCount"] - page["Count"])
+            left_out = page["ScannedCount"] - page["Count"]
+            if left_out and "LastEvaluatedKey" in page:
+                yield from repeat(stored_items.left_out(page["LastEvaluatedKey"], name), left_out)
 
     def _key(self, month: str, sort_key: str) -> dict[str, Any]:
         return {"pk": {"S": keys.partition_key(self._account_id, month)}, "sk": {"S": sort_key}}

@@ -30,5 +30,10 @@ def listed(item: Item, position: str) -> ListedCall:
     return ListedCall(item[position]["S"], item["doc"]["B"], _number(item, "settles_at"))
 
 
+def left_out(last: Item, position: str) -> ListedCall:
+    """A row that had expired, somewhere before *last*, the key of the last one that DynamoDB looked at."""
+    return ListedCall(last[position]["S"], b"", 0, has_expired=True)
+
+
 def _number(item: Item, name: str) -> int:
     return int(item[name]["N"]) if name in item else 0
