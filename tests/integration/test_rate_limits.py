@@ -7,7 +7,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from functions.diagnosis_api import app as diagnosis_api
 from pivot_debug import caller, clock, dynamodb, tokens
-from pivot_debug.usage import Usage, seconds_left, window_of
+from pivot_debug.usage import seconds_left
 from tests.builders import ACCOUNT, NOW_MS, a_call, api_event, event
 from tests.integration.helpers import Account, Reply, Sent, assert_error, aws_error, logged, tapped
 from tests.integration.service import Service
@@ -142,14 +142,3 @@ def test_a_counter_that_does_not_answer_refuses_nobody_and_is_counted_itself(
     assert reply["statusCode"] == 200
     assert '"not counted"' in log.getvalue()
     assert "RequestsNotCounted" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("now_ms", "left"), [(0, 60), (1, 60), (1000, 59), (59_000, 1), (59_001, 1), (59_999, 1)])
-def test_the_rest_of_a_minute_is_at_least_a_second(now_ms: int, left: int) -> None:
-    assert seconds_left(now_ms) == left
-    assert window_of(now_ms + left * 1000) == 1
-
-
-def test_nothing_is_left_beyond_the_limit() -> None:
-    assert Usage(limit=3, used=5, ends_in=1).remaining == 0
-    assert not Usage(limit=3, used=3, ends_in=1).is_over

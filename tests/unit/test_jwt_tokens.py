@@ -181,6 +181,23 @@ def test_without_a_key_no_token_is_accepted() -> None:
         verify(a_token(), JwtSettings("kazoo", {}, ("debug:read",)), NOW)
 
 
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("x" * (MAX_LENGTH + 1), "longer than any KAZOO token"),
+        (with_header(kid=OTHER_KID), "unknown key"),
+        (with_claims(iss="x"), "no JWT of ours: InvalidIssuerError"),
+        (with_claims(exp=NOW - 31), "expired, or exp is not a whole number"),
+        (with_claims(account_id="x"), "account_id is not an account id"),
+    ],
+)
+def test_the_log_says_why_a_jwt_was_refused(token: str, reason: str) -> None:
+    with pytest.raises(InvalidTokenError) as caught:
+        verify(token, SETTINGS, NOW)
+
+    assert str(caught.value) == reason
+
+
 # ---------------------------------------------------------------- the forgery table
 
 FORGERIES = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pivot_debug import cursor, query
-from pivot_debug.caller import from_context
+from pivot_debug.caller import from_context, to_context
 from pivot_debug.cursor import CursorScope
 from pivot_debug.errors import InvalidRequestError, InvalidTokenError
 from pivot_debug.keys import MAX_CALL_ID_BYTES, Seq, can_be_call_id, seq_of
@@ -187,6 +187,26 @@ def test_every_token_may_read_the_error_dictionary_and_a_policy_has_iams_version
     assert set(document["Statement"][0]["Resource"]) == {
         f"{stage}/{verb}/v2/pivot/errors{rest}" for verb in ("GET", "HEAD") for rest in ("", "/*")
     }
+
+
+def test_what_a_policy_does_not_allow_it_denies() -> None:
+    stage = "arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/dev"
+    statements = policy_for(Caller(name="", accounts=(), scopes=()), f"{stage}/GET/x")["policyDocument"]["Statement"]
+
+    assert [(one["Effect"], one["Action"]) for one in statements] == [
+        ("Allow", "execute-api:Invoke"),
+        ("Deny", "execute-api:Invoke"),
+    ]
+
+
+@pytest.mark.parametrize("limit", [None, 1, 600])
+def test_a_limit_travels_from_the_making_of_a_token_to_the_function(limit: int | None) -> None:
+    secret, row = a_row(requests_per_minute=limit)
+
+    caller = verify(secret, row, 1000)
+
+    assert row.requests_per_minute == caller.requests_per_minute == limit
+    assert from_context(to_context(caller)).requests_per_minute == limit
 
 
 def test_an_expiry_that_cannot_be_read_is_long_past() -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pivot_debug.usage import SHARES, Tally, Usage, share_of
+from pivot_debug.usage import SHARES, Tally, Usage, seconds_left, share_of, window_of
 
 
 @dataclass
@@ -116,3 +117,24 @@ def test_what_could_not_be_told_is_told_later() -> None:
 
 def test_a_share_is_a_hundredth_of_the_limit_and_at_least_one() -> None:
     assert [share_of(limit) for limit in (1, 100, 199, 200, 600, 10_000)] == [1, 1, 1, 2, 6, 100]
+
+
+def test_the_counter_is_not_asked_before_somebody_is_refused() -> None:
+    """At the limit itself it need not be: nobody is refused there."""
+    token = Token(limit=603, processes=1)
+
+    for _ in range(603):
+        token.request(0)
+
+    assert (token.admitted, token.tallies[0].untold) == (603, 2)
+
+
+@pytest.mark.parametrize(("now_ms", "left"), [(0, 60), (1, 60), (1000, 59), (59_000, 1), (59_001, 1), (59_999, 1)])
+def test_the_rest_of_a_minute_is_at_least_a_second(now_ms: int, left: int) -> None:
+    assert seconds_left(now_ms) == left
+    assert window_of(now_ms + left * 1000) == 1
+
+
+def test_nothing_is_left_beyond_the_limit() -> None:
+    assert Usage(limit=3, used=5, ends_in=1).remaining == 0
+    assert not Usage(limit=3, used=3, ends_in=1).is_over
