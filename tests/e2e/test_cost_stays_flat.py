@@ -1,12 +1,14 @@
 """A list page costs the same read capacity however many calls the month holds."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.stack import LocalStack
-from pivot_debug import clock
+from pivot_debug import clock, listing
 from pivot_debug.listing import CallQuery, page_of_calls
 from pivot_debug.models import StoredRecord
 from pivot_debug.query import CallFilter
@@ -32,16 +34,23 @@ class Collector:
         self.items.append(Item)
 
 
-def given_calls(stack: LocalStack, account_id: str, count: int) -> None:
-    """Calls a second apart, every tenth of them failed, written in batches."""
-    expires_at = clock.now_ms() // 1000 + 86_400
+def given_calls(
+    stack: LocalStack, account_id: str, count: int, *, is_expired: Callable[[int], bool] = lambda _: False
+) -> None:
+    """Calls a second apart, every tenth of them failed, written in batches; DynamoDB deletes the expired days late."""
+    now = clock.now_ms() // 1000
+    expires_at = now + 86_400
     records = [builders.a_record(document) for document in builders.a_call()]
     summary = fold(CALL, MONTH, [StoredRecord(one.seq, one.packed, expires_at) for one in records])
     collector = Collector()
     store = DebugStore(stack.outputs["DebugTable"], account_id, collector)  # type: ignore[arg-type]
     for n in range(count):
         moment = summary.created_ms - n * 1000
-        store.save_summary(MONTH, replace(summary, call_id=f"call-{n:05}", created_ms=moment, failed=n % 10 == 0))
+        ends = now - 1 if is_expired(n) else expires_at
+        document = summary.document | {"call_id": f"call-{n:05}"}
+        named = replace(summary, call_id=f"call-{n:05}", document=document, failed=n % 10 == 0)
+        call = replace(named, created_ms=moment, expires_at=ends)
+        store.save_summary(MONTH, call)
 
     client, table = stack.client("dynamodb"), stack.outputs["DebugTable"]
     for start in range(0, count, 25):
@@ -113,3 +122,28 @@ def test_reading_a_call_costs_by_its_own_records_alone(stores: dict[int, DebugSt
         costs.append((units.reads, units.requests))
 
     assert costs[0] == costs[1] == (0.5, 1)
+
+
+@pytest.mark.parametrize("ascending", [False, True])
+def test_pages_pass_over_any_number_of_expired_calls_a_bounded_number_at_a_time(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch, ascending: bool
+) -> None:
+    account_id = new_account()
+    given_calls(stack, account_id, 700, is_expired=lambda n: 40 <= n < 500 or n % 7 == 0)
+    live = [f"call-{n:05}" for n in range(700) if not (40 <= n < 500 or n % 7 == 0)]
+    store = DebugStore(stack.outputs["DebugTable"], account_id, stack.client("dynamodb"))
+    monkeypatch.setattr(listing, "MAX_EXAMINED", 90)
+    query = CallQuery(
+        first_ms=clock.month_start(MONTH), last_ms=builders.NOW_MS, ascending=ascending, conditions=CallFilter()
+    )
+    meter = Meter(store._client)
+
+    found, pages, after = [], 0, None
+    while pages == 0 or after:
+        page = page_of_calls(store, replace(query, after=after), PAGE, builders.NOW_MS)
+        found += [json.loads(item)["call_id"] for item in page.items]
+        pages, after = pages + 1, page.next_position
+        assert meter.taken().requests <= 3
+
+    assert found == (live[::-1] if ascending else live)
+    assert 700 / 90 <= pages <= 700 / 90 + len(live) / PAGE + 2
