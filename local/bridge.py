@@ -17,8 +17,9 @@ It knows no saved queries of CloudWatch and no alarms over several metrics; they
 
 A difference that cannot be bridged here is bridged by a parameter of the template: ministack decodes path parameters
 (once, as our handlers do for AWS), hence `PathParameters=decoded`. What stays different: a trailing slash and a double
-slash match a route, replies are not compressed, the limits of 6 MB (function) and 10 MB (API) are not enforced, and the
-query of a function URL is put together anew from its parts (`a[]=1&&b=` arrives as `a%5B%5D=1`).
+slash match a route, no policy covers a path with a line break (which a call id may have), replies are not compressed,
+the limits of 6 MB (function) and 10 MB (API) are not enforced, and the query of a function URL is put together anew
+from its parts (`a[]=1&&b=` arrives as `a%5B%5D=1`).
 """
 
 import re

@@ -133,6 +133,10 @@ def nested_address(secret: Secret) -> str:
     return f"https://a.example/?next={quote(address(secret), safe='')}&b=1"
 
 
+def twice_encoded(secret: Secret) -> str:
+    return f"https://h.example/?u={quote(quote(address(secret), safe=''), safe='')}&b=1"
+
+
 def as_xml(secret: Secret) -> str:
     text, name = escape(secret.text, {'"': "&quot;"}), in_xml(secret)
     return f'<Response><Say {name}="{text}">a</Say><{name}>{text}</{name}></Response>'
@@ -141,6 +145,12 @@ def as_xml(secret: Secret) -> str:
 def in_xml(secret: Secret) -> str:
     """No element is called ``Digits[patient]``."""
     return secret.name.partition("[")[0]
+
+
+def multipart(secret: Secret) -> str:
+    """What a browser makes of a form with files."""
+    part = '--x7\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    return "".join(part.format(name, text) for name, text in members(secret).items()) + "--x7--\r\n"
 
 
 ANYWHERE: dict[str, Callable[[Secret], str]] = {
@@ -154,6 +164,8 @@ ANYWHERE: dict[str, Callable[[Secret], str]] = {
     "JSON cut off": lambda secret: json.dumps(members(secret)).partition(', "c"')[0],
     "JSON behind a warning": lambda secret: f"Warning: can't open [x]\n{json.dumps(members(secret))}",
     "Python": lambda secret: str(members(secret)),
+    "a pair in a line": lambda secret: f"12:01 WARN login({secret.name}={secret.text}) failed",
+    "pairs of Java": lambda secret: f"got {{a=b, {secret.name}={secret.text}, c=1}}",
     "XML": as_xml,
     "XML in references": lambda secret: (
         f"<R><{in_xml(secret)}>{spelt_in_references(secret.text)}</{in_xml(secret)}></R>"
@@ -174,6 +186,9 @@ FORMS: dict[str, Callable[[Secret], str]] = {
     "an address in a form": lambda secret: urlencode({"next": address(secret)}),
     "JSON in a form": lambda secret: urlencode({"a": "b", "payload": json.dumps({"x": members(secret)})}),
     "XML in a form": lambda secret: urlencode({"payload": as_xml(secret)}),
+    "a form encoded twice": lambda secret: urlencode({"u": quote(urlencode(members(secret)))}),
+    "JSON encoded twice in a form": lambda secret: urlencode({"u": quote(json.dumps(members(secret)))}),
+    "a form with parts": multipart,
     "a form in a form": lambda secret: urlencode({"payload": urlencode(members(secret))}),
 }
 HEADERS: dict[str, Callable[[Secret], Fields]] = {
@@ -182,12 +197,15 @@ HEADERS: dict[str, Callable[[Secret], Fields]] = {
     "a relative address in a header": lambda secret: {"Location": f"/ivr?{urlencode({secret.name: secret.text})}"},
     "an address in an address in a header": lambda secret: {"Referer": nested_address(secret)},
     "JSON in a header": lambda secret: {"X-Context": json.dumps({"a": members(secret)})},
+    "pairs in a header": lambda secret: {"X-Context": f"a=1; {secret.name}={secret.text}; b=2".replace("\n", " ")},
+    "an address encoded twice in a header": lambda secret: {"Referer": twice_encoded(secret)},
     "a repeated header": lambda secret: {"X-Seen": ["a", address(secret)]},
 }
 URIS: dict[str, Callable[[Secret], str]] = {
     "a query": address,
     "an address in a query": nested_address,
     "an address in two addresses": lambda secret: f"https://h.example/?u={quote(nested_address(secret), safe='')}",
+    "an address encoded twice": twice_encoded,
     "JSON in a query": lambda secret: f"https://h.example/?x={quote(json.dumps(members(secret)))}",
 }
 
@@ -372,8 +390,11 @@ def test_an_account_may_keep_its_digits_and_its_cards_in_every_place(place: str)
             assert left_of(secret, ingested({field: fill(secret)}, keep_digits=True)), f"{secret.text} in {place}"
 
 
-# There the number's own element is called "a".
-@pytest.mark.parametrize("place", [place for place in PLACES if not place.startswith("XML in an element")])
+# In the first the number's own element is called "a". The second is read as JSON gone wrong, where "=" ends no name.
+NAMELESS = ("XML in an element", "pairs of Java")
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if not place.startswith(NAMELESS)])
 @pytest.mark.parametrize("name", ["To", "Caller-ID-Number", "Call-ID", "AccountSid"])
 def test_a_telephone_number_or_an_id_that_passes_for_a_card_stays_in_every_place(place: str, name: str) -> None:
     number = "4111111111111111"

@@ -18,7 +18,7 @@ from pivot_debug.card_numbers import mask_card_numbers
 from pivot_debug.credential_shapes import hide_credentials
 from pivot_debug.digits import may_be_private
 from pivot_debug.json_leaves import MAX_NAMES, leaves
-from pivot_debug.named_values import name_before, named_values
+from pivot_debug.named_values import name_before, named_values, parts_of_form
 from pivot_debug.redaction import SHORTEST_ENCODED, host_of
 from pivot_debug.spelling import hidden, json_pieces, plain, respelt, verbatim, xml_pieces
 from pivot_debug.telling_names import Sense, sense_of
@@ -32,7 +32,7 @@ _DIGITS_ALONE = frozenset({"pins"})
 _Spell = Callable[[str], list[tuple[str, str]]]
 
 _MAX_NESTING = 4
-_MOST_DECODED = 3
+MOST_DECODED = 3
 _SHORTEST = len("pin=1")
 # Where JSON, or anything like it, or markup begins. "[2024-03-12" is neither, nor is a["b"].
 _BEGIN = re.compile(r"(?P<json>\A[\ufeff\s]*+[{\[\"']|(?:\{|(?<![\w\]])\[)\s*+[\"'{\[]|\{\s*+\w|\"[{\[])|<[A-Za-z!?/]")
@@ -180,7 +180,8 @@ class Masker:
 
     def _named(self, text: str, first: int) -> str:
         kept, done = [], 0
-        for name, start, end, is_number in named_values(text, self.names.if_telling):
+        find = parts_of_form if text.startswith("--") else named_values
+        for name, start, end, is_number in find(text, self.names.if_telling):
             value = text[start:end]
             masked = re.sub("[0-9]", "9", value) if is_number else hidden(value, kept="&")
             if start > first and masked != value and self.is_hidden(value, name):
@@ -223,13 +224,15 @@ class Masker:
 
     def _encoded(self, value: str, name: str) -> list[str]:
         """What an encoded value holds: a URL in a URL, say. It is hidden as a whole, since each part has its length."""
-        if ("%" not in value and "+" not in value) or len(value) < SHORTEST_ENCODED:
-            return []
-        if self._decoded == _MOST_DECODED:
-            return []
-        inner = Masker(keep_digits=self._keep_digits, keep_cards=self._keep_cards, decoded=self._decoded + 1)
-        inner.named(unquote_plus(value), name)
-        return inner.lost
+        for decoded in range(self._decoded + 1, MOST_DECODED + 1):
+            if ("%" not in value and "+" not in value) or len(value) < SHORTEST_ENCODED:
+                break
+            value = unquote_plus(value)
+            inner = Masker(keep_digits=self._keep_digits, keep_cards=self._keep_cards, decoded=decoded)
+            inner.named(value, name)
+            if inner.lost:
+                return inner.lost
+        return []
 
 
 def _as_digits(text: str) -> str:
