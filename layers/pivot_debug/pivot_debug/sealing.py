@@ -17,7 +17,15 @@ from pivot_debug.digits import hide_digits_in_parameters
 from pivot_debug.keys import Seq
 from pivot_debug.masking import MOST_DECODED
 from pivot_debug.models import Document, Kind, Record, RecordType
-from pivot_debug.redaction import redact_form, redact_headers, redact_json, redact_keys, redact_url, redact_values
+from pivot_debug.redaction import (
+    SHORTEST_ENCODED,
+    redact_form,
+    redact_headers,
+    redact_json,
+    redact_keys,
+    redact_url,
+    redact_values,
+)
 from pivot_debug.telling_names import is_secret_name
 
 _NO_SECRETS = frozenset(
@@ -165,7 +173,7 @@ def _redacted_parameters(text: str, redact: Redact, keep_digits: bool) -> tuple[
 def _redacted_within(name: str, value: str, keep_digits: bool, decoded: int = 1) -> tuple[str, list[str]]:  # noqa: FBT001 - private
     """A decoded value, and what is encoded in all of it once more: ``u=Digits%253D1234``."""
     kept, lost = _read_by_its_start(value, keep_digits, name) or _redacted_pairs(value, redact_form, keep_digits, name)
-    if decoded == MOST_DECODED or "%" not in kept:
+    if decoded == MOST_DECODED or "%" not in kept or len(kept) < SHORTEST_ENCODED:
         return kept, lost
     inner, deeper = _redacted_within(name, unquote_plus(kept, errors="surrogateescape"), keep_digits, decoded + 1)
     return (quote_plus(inner, safe="*", errors="surrogateescape"), lost + deeper) if deeper else (kept, lost)
