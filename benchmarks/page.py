@@ -17,14 +17,7 @@ A page reads its own rows and one more, or as many as a filter may examine, and 
 half of that when eventually consistent. That is the model, with the bytes a row of the largest month; the size of the
 month is not in it."""
 
-_MISSED = """\
-Where a goal is missed, it is for one of these reasons:
-
-* Warm: each request is counted against its token's limit, by a second request to DynamoDB that no baseline makes.
-  *Ours, without counting the token's requests* compares like with like. Most of the rest is botocore's, and the
-  standard library's for botocore (*Where the time goes*). Milliseconds scatter from run to run; instructions repeat.
-* Cold, with a JWT: PyJWT loads an HTTP client and X.509, which a known public key does not need. It stays all the same:
-  signatures are for a library that many watch (docs/decisions.md)."""
+_MISSED = "Where a goal is missed, it is for one of these reasons:"
 
 _FIRST = """\
 Each function gets an event that it answers without AWS, so that its start is all there is to it: an authorizer a token
@@ -40,7 +33,8 @@ packing) happens when KAZOO has its answer already; sending to SQS is left out."
 def page(results: dict[str, Any]) -> str:
     about = [f"| {name} | {value} |" for name, value in results["about"].items()]
     parts = [_INTRODUCTION, "| | |", "|---|---|", *about, "", "## Goals", ""]
-    parts += [*goals.table(results), "", *([_MISSED, ""] if goals.is_missed(results) else [])]
+    costs = goals.costs(results)
+    parts += [*goals.table(results), "", *([_MISSED, "", *costs, ""] if costs else [])]
     for name, write in _CHAPTERS.items():
         if name in results:
             parts += [*write(results[name]), ""]
