@@ -67,7 +67,7 @@ audit: setup $(CHECKOV) ## Hold the template against checkov's rules, too (.chec
 	.local/checkov-venv/bin/checkov --config-file .checkov.yaml
 
 # mutmut understands a package in src/ alone, and mutates copies: so all of it happens in a folder of its own.
-mutate: setup ## Change the most important rules in every small way, and see whether a test notices (20 minutes)
+mutate: setup ## Change the most important rules in every small way, and see whether a test notices (15 minutes)
 	rm -rf .local/mutate
 	mkdir -p .local/mutate/src
 	cp -r layers/pivot_debug/pivot_debug .local/mutate/src

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pivot_debug import telling_names
 from pivot_debug.telling_names import Sense, is_secret_name, sense_of
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_yet() -> None:
+    """Else a test would see what an earlier one made known, and so would mutation testing."""
+    telling_names._known_sense.cache_clear()
 
 
 def words(text: str) -> list[str]:
