@@ -161,8 +161,11 @@ def test_every_operation_was_reached_behind_its_door(run: Run) -> None:
     assert all(accepted.values()), accepted
 
 
-def test_a_secret_in_a_reply_would_have_been_found(stack: LocalStack, target: tuple[Api, Api], tmp_path: Path) -> None:
+def test_a_secret_in_a_reply_would_have_been_found(stack: LocalStack, tmp_path: Path) -> None:
+    # Of an account of its own: a long run leaves the other with as many relays as it may have.
+    api = may_do_everything(stack)
+
     # A word that is in a reply indeed: else the tests above would prove nothing.
-    run = schemathesis(stack, target[0], tmp_path, "--include-name", "GET /v2/pivot/errors", secrets=["http_5xx"])
+    run = schemathesis(stack, api, tmp_path, "--include-name", "GET /v2/pivot/errors", secrets=["http_5xx"])
 
     assert {failure["title"] for failure in run.report["failures"]} == {"Custom check failed: `no_secret_in_the_reply`"}
