@@ -166,3 +166,14 @@ def test_merging_changes_no_error_that_stands_alone() -> None:
     taken(document)
 
     assert inner == {"required": {"message": "missing"}}
+
+
+def test_the_id_that_a_document_gets_goes_by_its_content_in_whatever_order() -> None:
+    document = without(a_request(), "id", "_id")
+    turned = dict(reversed(document.items()))
+
+    identity = unpack(taken(document).packed)["id"]
+
+    assert len(identity) == 32
+    assert unpack(taken(turned).packed)["id"] == identity
+    assert unpack(taken(document | {"call_id": "another"}).packed)["id"] != identity
